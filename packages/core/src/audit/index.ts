@@ -1,0 +1,2 @@
+export { AuditEntry } from './entities.ts';
+export { recordAct, type Act } from './record.ts';

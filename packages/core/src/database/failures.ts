@@ -1,0 +1,49 @@
+import { DatabaseUnavailable } from '../kernel/errors.ts';
+
+/** PostgreSQL's SQLSTATEs and SQLite's codes for a transaction that lost a race and may be run again whole. */
+const RETRYABLE = new Set(['40001', '40P01', 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT']);
+
+/** Connection refused, reset, timed out; server shutting down, starting, out of connections. */
+const UNAVAILABLE =
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT|57P0[123]|08\d{3}|53300|57014|SQLITE_(CANTOPEN|IOERR|FULL|READONLY|CORRUPT|NOTADB).*)$/;
+const UNAVAILABLE_MESSAGE = /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|the database connection is not open|connection ended unexpectedly/i;
+
+export function mayRetry(error: unknown): boolean {
+  return RETRYABLE.has(codeOf(error));
+}
+
+/** Turns whatever says "the database is not there" into DatabaseUnavailable; leaves every other error alone. */
+export function translate(error: unknown): unknown {
+  if (error instanceof DatabaseUnavailable) return error;
+  return isUnavailable(error) || mayRetry(error) ? new DatabaseUnavailable(error) : error;
+}
+
+/** Whether a unique index or primary key refused a row. @param name part of the index's or its column's name */
+export function isUniqueViolation(error: unknown, name: string): boolean {
+  const code = codeOf(error);
+  if (code !== '23505' && !code.startsWith('SQLITE_CONSTRAINT_')) return false;
+  return rootOf(error).message.includes(name) || constraintOf(error).includes(name);
+}
+
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return UNAVAILABLE.test(codeOf(error)) || UNAVAILABLE_MESSAGE.test(rootOf(error).message);
+}
+
+/** MikroORM wraps the driver's error: the first `code` down the chain of causes is the database's. */
+export function codeOf(error: unknown): string {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && typeof at.code === 'string') return at.code;
+  }
+  return '';
+}
+
+function constraintOf(error: unknown): string {
+  return error instanceof Error && 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : '';
+}
+
+function rootOf(error: unknown): Error {
+  let at = error instanceof Error ? error : new Error(String(error));
+  while (at.cause instanceof Error) at = at.cause;
+  return at;
+}

@@ -1,0 +1,16 @@
+import * as postgresqlTables from './postgresql/0001-tables.ts';
+import * as postgresqlPromises from './postgresql/0002-promises.ts';
+import * as sqliteTables from './sqlite/0001-tables.ts';
+import * as sqlitePromises from './sqlite/0002-promises.ts';
+
+/** Forward-only, in order. A migration that has been released is never edited. */
+export const migrations = {
+  sqlite: [
+    { name: '0001-tables', class: sqliteTables.Tables },
+    { name: '0002-promises', class: sqlitePromises.Promises },
+  ],
+  postgresql: [
+    { name: '0001-tables', class: postgresqlTables.Tables },
+    { name: '0002-promises', class: postgresqlPromises.Promises },
+  ],
+};

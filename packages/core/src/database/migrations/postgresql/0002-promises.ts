@@ -1,0 +1,107 @@
+import { Migration } from '@mikro-orm/migrations';
+
+/**
+ * What the database itself refuses, even of our own code: history that changes, a balance that moves without the
+ * entry that explains it, a gap, a forged sum, a stale head, a broken chain. Errors carry SQLSTATE CL001 to CL004.
+ */
+export class Promises extends Migration {
+  override up(): void {
+    this.addSql(APPEND_ONLY);
+    for (const table of ['credit_entry', 'audit_entry']) {
+      this.addSql(`create trigger ${table}_immutable before update or delete on ${table}
+        for each row execute function refuse_change()`);
+      this.addSql(`create trigger ${table}_no_truncate before truncate on ${table}
+        for each statement execute function refuse_change()`);
+    }
+    for (const table of ['credit_account', 'credit_refundable']) {
+      this.addSql(`create trigger ${table}_no_delete before delete on ${table}
+        for each row execute function refuse_change()`);
+      this.addSql(`create trigger ${table}_no_truncate before truncate on ${table}
+        for each statement execute function refuse_change()`);
+    }
+    this.addSql(`create trigger credit_account_born_empty before insert on credit_account for each row
+      when (new.balance <> 0 or new.held <> 0 or new.seq <> 0 or new.head_hash <> '\\x')
+      execute function refuse_change()`);
+    this.addSql(`create trigger credit_account_identity before update on credit_account for each row
+      when ((old.id, old.owner_id, old.unit, old.kind, old.name, old.created_at)
+        is distinct from (new.id, new.owner_id, new.unit, new.kind, new.name, new.created_at))
+      execute function refuse_change()`);
+    this.addSql(`create trigger credit_refundable_identity before update on credit_refundable for each row
+      when ((old.tx_id, old.account_id, old.amount) is distinct from (new.tx_id, new.account_id, new.amount)
+        or new.refunded <= old.refunded)
+      execute function refuse_change()`);
+    this.addSql(POST);
+    this.addSql(`create trigger credit_entry_post after insert on credit_entry
+      referencing new table as posted for each statement execute function credit_post()`);
+    this.addSql(GUARD);
+    this.addSql(`create trigger credit_account_guard after update on credit_account for each row
+      when ((old.balance, old.held, old.seq, old.head_hash) is distinct from (new.balance, new.held, new.seq, new.head_hash))
+      execute function credit_account_guard()`);
+  }
+}
+
+const APPEND_ONLY = `
+  create function refuse_change() returns trigger language plpgsql as $$
+  begin
+    raise exception '% is immutable: % refused', tg_table_name, tg_op using errcode = 'CL001';
+  end $$`;
+
+/** Moves the heads. Set-based: one statement may post many entries to many accounts. */
+const POST = `
+  create function credit_post() returns trigger language plpgsql as $$
+  declare
+    touched int;
+    moved int;
+  begin
+    if exists (
+      select 1 from (
+        select seq, amount, held_delta, balance_after, held_after, prev_hash,
+          lag(seq) over w as seq_before, lag(balance_after) over w as balance_before,
+          lag(held_after) over w as held_before, lag(hash) over w as hash_before
+        from posted window w as (partition by account_id order by seq)
+      ) chain
+      where seq_before is not null and (seq <> seq_before + 1 or balance_after <> balance_before + amount
+        or held_after <> held_before + held_delta or prev_hash <> hash_before)
+    ) then
+      raise exception 'credit_entry: the posted entries do not follow one another' using errcode = 'CL002';
+    end if;
+    if exists (
+      select 1 from posted join credit_account a on a.id = posted.account_id
+      where a.kind = 'system' or a.status = 'closed' or (a.status = 'frozen' and posted.kind = 'spend')
+    ) then
+      raise exception 'credit_entry: the account does not take this entry' using errcode = 'CL004';
+    end if;
+    perform 1 from credit_account where id in (select account_id from posted) order by id for no key update;
+    select count(distinct account_id) into touched from posted;
+    update credit_account a
+      set balance = last.balance_after, held = last.held_after, seq = last.seq, head_hash = last.hash, head_at = last.created_at
+      from (select distinct on (account_id) * from posted order by account_id, seq desc) last
+      join (
+        select distinct on (account_id) account_id, seq, prev_hash,
+          balance_after - amount as balance_before, held_after - held_delta as held_before
+        from posted order by account_id, seq
+      ) first using (account_id)
+      where a.id = last.account_id and a.seq = first.seq - 1 and a.balance = first.balance_before
+        and a.held = first.held_before and a.head_hash = first.prev_hash;
+    get diagnostics moved = row_count;
+    if moved <> touched then
+      raise exception 'credit_entry: stale account head' using errcode = '40001';
+    end if;
+    return null;
+  end $$`;
+
+/** A head may only stand where its newest entry says, and only move forward. */
+const GUARD = `
+  create function credit_account_guard() returns trigger language plpgsql as $$
+  begin
+    if new.seq <= old.seq
+      or not exists (
+        select 1 from credit_entry e
+        where e.account_id = new.id and e.seq = new.seq and e.balance_after = new.balance
+          and e.held_after = new.held and e.hash = new.head_hash)
+      or exists (select 1 from credit_entry e where e.account_id = new.id and e.seq = new.seq + 1)
+    then
+      raise exception 'credit_account: a balance moves only with its entry' using errcode = 'CL003';
+    end if;
+    return null;
+  end $$`;

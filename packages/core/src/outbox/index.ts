@@ -1,0 +1,2 @@
+export { OutboxEvent } from './entities.ts';
+export { publish, type NewEvent } from './publish.ts';

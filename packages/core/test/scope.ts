@@ -1,0 +1,42 @@
+import { openDatabase } from '../src/database/index.ts';
+import { idSource } from '../src/kernel/ids.ts';
+import { createLimiter } from '../src/kernel/limiter.ts';
+import { createVault, Secret } from '../src/kernel/secrets.ts';
+import { SCRIPT, type Context, type Scope } from '../src/scope.ts';
+import { defaultSettings, type Settings } from '../src/settings.ts';
+
+export const TEST_SECRET = 'test-secret-key-that-is-long-enough-0001';
+
+/** A clock that stands still until it is told to move. */
+export interface TestClock {
+  (): Date;
+  set(time: string | Date): void;
+  advanceSeconds(seconds: number): void;
+}
+
+export function testClock(start = '2026-01-15T12:00:00.000Z'): TestClock {
+  let now = new Date(start);
+  return Object.assign(() => new Date(now), {
+    set: (time: string | Date) => void (now = new Date(time)),
+    advanceSeconds: (seconds: number) => void (now = new Date(now.getTime() + seconds * 1000)),
+  });
+}
+
+export type TestScope = Scope & { readonly now: TestClock; close(): Promise<void> };
+
+/** A migrated database with everything a use case needs, and cheap password hashes. */
+export async function openTestScope(url: string, options: { settings?: Partial<Settings>; context?: Context } = {}): Promise<TestScope> {
+  const now = testClock();
+  const database = await openDatabase(url);
+  await database.migrate();
+  return {
+    database,
+    settings: { ...defaultSettings, argon2MemoryKib: 1024, argon2Passes: 1, ...options.settings },
+    now,
+    newId: idSource(now),
+    vault: createVault(new Secret(TEST_SECRET)),
+    hashing: createLimiter({ concurrency: 2, waitMsMax: 2_000 }),
+    context: options.context ?? SCRIPT,
+    close: () => database.close(),
+  };
+}

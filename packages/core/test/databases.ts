@@ -25,9 +25,14 @@ export function describeOnEachDatabase(title: string, tests: (database: FreshDat
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'core-test-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
+
+const folders: string[] = [];
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 async function freshPostgres(): Promise<string> {
   const server = `postgres://postgres:postgres@127.0.0.1:${inject('postgresPort')}`;

@@ -1,1 +1,4 @@
-export * from './entities.ts';
+export { Credential } from './entities.ts';
+export { InvalidCredentials } from './errors.ts';
+export { checkPassword, hashPassword, isOutdated, PASSWORD_LENGTH_MAX, verifyPassword } from './password.ts';
+export { findClaimant, storePasswordHash, type Claimant } from './store.ts';

@@ -12,7 +12,8 @@ export const CreditAccount = defineEntity({
   tableName: 'credit_account',
   properties: {
     id: p.uuid().primary(),
-    owner: () => p.manyToOne(User).mapToPk().nullable().fieldName('owner_id').deleteRule('restrict').updateRule('no action'),
+    owner: () =>
+      p.manyToOne(User).mapToPk().nullable().fieldName('owner_id').deleteRule('restrict').updateRule('no action'),
     unit: p.text().default('credit'),
     kind: p.text().$type<'user' | 'system'>(),
     /** For system accounts only: what the other side of the entries is, such as `sys:purchases`. */
@@ -45,11 +46,19 @@ export const CreditEntry = defineEntity({
   name: 'CreditEntry',
   tableName: 'credit_entry',
   properties: {
-    account: () => p.manyToOne(CreditAccount).mapToPk().primary().fieldName('account_id').deleteRule('restrict').updateRule('no action'),
+    account: () =>
+      p
+        .manyToOne(CreditAccount)
+        .mapToPk()
+        .primary()
+        .fieldName('account_id')
+        .deleteRule('restrict')
+        .updateRule('no action'),
     seq: p.bigint('number').primary(),
     txId: p.uuid(),
     leg: p.smallint().default(0),
-    contra: () => p.manyToOne(CreditAccount).mapToPk().fieldName('contra_id').deleteRule('restrict').updateRule('no action'),
+    contra: () =>
+      p.manyToOne(CreditAccount).mapToPk().fieldName('contra_id').deleteRule('restrict').updateRule('no action'),
     kind: p.text().$type<EntryKind>(),
     amount: p.bigint('number'),
     heldDelta: p.bigint('number').default(0),
@@ -90,7 +99,8 @@ export const CreditRefundable = defineEntity({
   tableName: 'credit_refundable',
   properties: {
     txId: p.uuid().primary(),
-    account: () => p.manyToOne(CreditAccount).mapToPk().fieldName('account_id').deleteRule('restrict').updateRule('no action'),
+    account: () =>
+      p.manyToOne(CreditAccount).mapToPk().fieldName('account_id').deleteRule('restrict').updateRule('no action'),
     amount: p.bigint('number'),
     refunded: p.bigint('number').default(0),
   },

@@ -5,7 +5,10 @@ export interface Dialect {
   readonly forUpdate: string;
   /** A case-insensitive LIKE. */
   readonly like: string;
-  readonly toTime: (date: Date) => unknown;
+  /** All values of a column as one JSON array; null or empty when there are none. */
+  readonly jsonArrayOf: (column: string) => string;
+  /** Makes transactions that ask for the same name take turns. Writers on SQLite do so anyway. */
+  readonly takeTurns: string;
   readonly fromTime: (value: unknown) => Date;
 }
 
@@ -14,14 +17,16 @@ export const dialects = {
     name: 'sqlite',
     forUpdate: '',
     like: 'like',
-    toTime: (date) => date.getTime(),
+    jsonArrayOf: (column) => `json_group_array(${column})`,
+    takeTurns: 'select ?',
     fromTime: (value) => new Date(Number(value)),
   },
   postgresql: {
     name: 'postgresql',
     forUpdate: ' for no key update',
     like: 'ilike',
-    toTime: (date) => date,
+    jsonArrayOf: (column) => `json_agg(${column})`,
+    takeTurns: 'select pg_advisory_xact_lock(hashtext(?))',
     fromTime: (value) => (value instanceof Date ? value : new Date(String(value))),
   },
 } as const satisfies Record<string, Dialect>;

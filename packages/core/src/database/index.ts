@@ -1,3 +1,5 @@
+export { amongRows, insertRows, writeTogether, type Columns, type RowOf } from './batch.ts';
+export type { Dialect } from './dialect.ts';
 export { openDatabase, type Database } from './open.ts';
 export { isUniqueViolation } from './failures.ts';
 export type { Run, SqlValue, Statement } from './query.ts';

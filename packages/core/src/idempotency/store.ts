@@ -2,7 +2,7 @@ import { isUniqueViolation } from '../database/index.ts';
 import { plusSeconds } from '../kernel/clock.ts';
 import { fromJson } from '../kernel/json.ts';
 import { sha256Hex } from '../kernel/secrets.ts';
-import type { Tx } from '../kernel/transaction.ts';
+import { transact, type Tx } from '../kernel/transaction.ts';
 import type { Scope } from '../scope.ts';
 import { KeyReused, StillInFlight } from './errors.ts';
 
@@ -53,7 +53,7 @@ interface AnswerRow {
  *
  * @throws StillInFlight when another process stored one since: its effect stands, and this one is rolled back
  */
-export async function storeAnswer(scope: Scope, tx: Tx, request: KeyedRequest, answer: StoredAnswer): Promise<void> {
+async function storeAnswer(scope: Scope, tx: Tx, request: KeyedRequest, answer: StoredAnswer): Promise<void> {
   const run = scope.database.in(tx);
   const key = scopeOf(request);
   await run('delete from idempotency_record where scope = ? and expires_at <= ?', [key, scope.now()]);
@@ -78,4 +78,18 @@ export async function storeAnswer(scope: Scope, tx: Tx, request: KeyedRequest, a
 
 function scopeOf({ caller, method, route, key }: KeyedRequest): string {
   return sha256Hex(JSON.stringify([caller, method, route, key]));
+}
+
+/** For `core.as({ beforeCommit })`: stores the answer that `render` makes of the use case's result. */
+export function storing(scope: Scope, request: KeyedRequest, render: (result: unknown) => StoredAnswer) {
+  return (tx: Tx, result: unknown): Promise<void> => storeAnswer(scope, tx, request, render(result));
+}
+
+/** Stores a refusal by a business rule, after its transaction was rolled back. An answer that is there already stays. */
+export async function storeRefusal(scope: Scope, request: KeyedRequest, answer: StoredAnswer): Promise<void> {
+  try {
+    await transact({ ...scope, context: {} }, (tx) => storeAnswer(scope, tx, request, answer));
+  } catch (error) {
+    if (!(error instanceof StillInFlight)) throw error;
+  }
 }

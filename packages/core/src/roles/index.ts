@@ -1,1 +1,6 @@
-export * from './entities.ts';
+export { assignRoles, permissionsOf, requireAnAdmin } from './assign.ts';
+export { Role, UserRole } from './entities.ts';
+export { LastAdmin, RoleUnknown } from './errors.ts';
+export { ensureBuiltInRoles } from './ensure-built-in.ts';
+export { listRoles, type RoleView } from './list.ts';
+export { BUILT_IN_ROLES, PERMISSIONS, type Permission } from './permissions.ts';

@@ -1,16 +1,20 @@
 import * as postgresqlTables from './postgresql/0001-tables.ts';
 import * as postgresqlPromises from './postgresql/0002-promises.ts';
+import * as postgresqlSystemAccounts from './postgresql/0003-system-accounts.ts';
 import * as sqliteTables from './sqlite/0001-tables.ts';
 import * as sqlitePromises from './sqlite/0002-promises.ts';
+import * as sqliteSystemAccounts from './sqlite/0003-system-accounts.ts';
 
 /** Forward-only, in order. A migration that has been released is never edited. */
 export const migrations = {
   sqlite: [
     { name: '0001-tables', class: sqliteTables.Tables },
     { name: '0002-promises', class: sqlitePromises.Promises },
+    { name: '0003-system-accounts', class: sqliteSystemAccounts.SystemAccounts },
   ],
   postgresql: [
     { name: '0001-tables', class: postgresqlTables.Tables },
     { name: '0002-promises', class: postgresqlPromises.Promises },
+    { name: '0003-system-accounts', class: postgresqlSystemAccounts.SystemAccounts },
   ],
 };

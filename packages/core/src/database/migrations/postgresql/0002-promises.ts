@@ -2,7 +2,8 @@ import { Migration } from '@mikro-orm/migrations';
 
 /**
  * What the database itself refuses, even of our own code: history that changes, a balance that moves without the
- * entry that explains it, a gap, a forged sum, a stale head, a broken chain. Errors carry SQLSTATE CL001 to CL004.
+ * entry that explains it, a gap, a forged sum, a stale head, a broken chain, time that runs backwards, a refund beyond
+ * its spend. Errors carry SQLSTATE CL001 to CL006.
  */
 export class Promises extends Migration {
   override up(): void {
@@ -20,7 +21,7 @@ export class Promises extends Migration {
         for each statement execute function refuse_change()`);
     }
     this.addSql(`create trigger credit_account_born_empty before insert on credit_account for each row
-      when (new.balance <> 0 or new.held <> 0 or new.seq <> 0 or new.head_hash <> '\\x')
+      when (new.balance <> 0 or new.held <> 0 or new.seq <> 0 or new.head_hash <> '\\x' or new.head_at is not null)
       execute function refuse_change()`);
     this.addSql(`create trigger credit_account_identity before update on credit_account for each row
       when ((old.id, old.owner_id, old.unit, old.kind, old.name, old.created_at)
@@ -35,8 +36,17 @@ export class Promises extends Migration {
       referencing new table as posted for each statement execute function credit_post()`);
     this.addSql(GUARD);
     this.addSql(`create trigger credit_account_guard after update on credit_account for each row
-      when ((old.balance, old.held, old.seq, old.head_hash) is distinct from (new.balance, new.held, new.seq, new.head_hash))
+      when ((old.balance, old.held, old.seq, old.head_hash, old.head_at)
+        is distinct from (new.balance, new.held, new.seq, new.head_hash, new.head_at))
       execute function credit_account_guard()`);
+    this.addSql(REFUNDABLE_GUARD);
+    for (const [trigger, event] of [
+      ['born', 'insert'],
+      ['guard', 'update'],
+    ] as const) {
+      this.addSql(`create trigger credit_refundable_${trigger} after ${event} on credit_refundable
+        referencing new table as changed for each statement execute function credit_refundable_guard()`);
+    }
   }
 }
 
@@ -46,7 +56,10 @@ const APPEND_ONLY = `
     raise exception '% is immutable: % refused', tg_table_name, tg_op using errcode = 'CL001';
   end $$`;
 
-/** Moves the heads. Set-based: one statement may post many entries to many accounts. */
+/**
+ * Moves the heads and what is left to refund. Set-based: one statement may post many entries to many accounts. The
+ * accounts are locked before their state is looked at, so that a freeze that commits meanwhile is seen.
+ */
 const POST = `
   create function credit_post() returns trigger language plpgsql as $$
   declare
@@ -55,37 +68,52 @@ const POST = `
   begin
     if exists (
       select 1 from (
-        select seq, amount, held_delta, balance_after, held_after, prev_hash,
-          lag(seq) over w as seq_before, lag(balance_after) over w as balance_before,
+        select seq, amount, held_delta, balance_after, held_after, prev_hash, created_at,
+          lag(created_at) over w as created_before, lag(seq) over w as seq_before, lag(balance_after) over w as balance_before,
           lag(held_after) over w as held_before, lag(hash) over w as hash_before
         from posted window w as (partition by account_id order by seq)
       ) chain
       where seq_before is not null and (seq <> seq_before + 1 or balance_after <> balance_before + amount
-        or held_after <> held_before + held_delta or prev_hash <> hash_before)
+        or held_after <> held_before + held_delta or prev_hash <> hash_before
+        or created_at < created_before)
     ) then
       raise exception 'credit_entry: the posted entries do not follow one another' using errcode = 'CL002';
     end if;
+    perform 1 from credit_account where id in (select account_id from posted) order by id for no key update;
     if exists (
       select 1 from posted join credit_account a on a.id = posted.account_id
       where a.kind = 'system' or a.status = 'closed' or (a.status = 'frozen' and posted.kind = 'spend')
     ) then
       raise exception 'credit_entry: the account does not take this entry' using errcode = 'CL004';
     end if;
-    perform 1 from credit_account where id in (select account_id from posted) order by id for no key update;
     select count(distinct account_id) into touched from posted;
     update credit_account a
       set balance = last.balance_after, held = last.held_after, seq = last.seq, head_hash = last.hash, head_at = last.created_at
       from (select distinct on (account_id) * from posted order by account_id, seq desc) last
       join (
-        select distinct on (account_id) account_id, seq, prev_hash,
+        select distinct on (account_id) account_id, seq, prev_hash, created_at,
           balance_after - amount as balance_before, held_after - held_delta as held_before
         from posted order by account_id, seq
       ) first using (account_id)
       where a.id = last.account_id and a.seq = first.seq - 1 and a.balance = first.balance_before
-        and a.held = first.held_before and a.head_hash = first.prev_hash;
+        and a.held = first.held_before and a.head_hash = first.prev_hash
+        and (a.head_at is null or a.head_at <= first.created_at);
     get diagnostics moved = row_count;
     if moved <> touched then
       raise exception 'credit_entry: stale account head' using errcode = '40001';
+    end if;
+    insert into credit_refundable (tx_id, account_id, amount) select tx_id, account_id, -amount from posted where kind = 'spend';
+    if exists (select 1 from posted where kind = 'refund') then
+      select count(distinct origin_tx_id) + count(*) filter (where origin_tx_id is null) into touched from posted where kind = 'refund';
+      update credit_refundable r set refunded = r.refunded + back.amount
+        from (
+          select origin_tx_id, account_id, sum(amount) as amount from posted where kind = 'refund' group by origin_tx_id, account_id
+        ) back
+        where r.tx_id = back.origin_tx_id and r.account_id = back.account_id;
+      get diagnostics moved = row_count;
+      if moved <> touched then
+        raise exception 'credit_entry: a refund gives back a spend of its account' using errcode = 'CL005';
+      end if;
     end if;
     return null;
   end $$`;
@@ -98,10 +126,28 @@ const GUARD = `
       or not exists (
         select 1 from credit_entry e
         where e.account_id = new.id and e.seq = new.seq and e.balance_after = new.balance
-          and e.held_after = new.held and e.hash = new.head_hash)
+          and e.held_after = new.held and e.hash = new.head_hash and e.created_at = new.head_at)
       or exists (select 1 from credit_entry e where e.account_id = new.id and e.seq = new.seq + 1)
     then
       raise exception 'credit_account: a balance moves only with its entry' using errcode = 'CL003';
+    end if;
+    return null;
+  end $$`;
+
+/** What is left of a spend is what its entry and the entries of its refunds say, whoever writes it. */
+const REFUNDABLE_GUARD = `
+  create function credit_refundable_guard() returns trigger language plpgsql as $$
+  begin
+    if exists (
+      select 1 from changed r
+      where not exists (
+          select 1 from credit_entry e
+          where e.tx_id = r.tx_id and e.account_id = r.account_id and e.kind = 'spend' and e.amount = -r.amount)
+        or (tg_op = 'INSERT' and r.refunded <> 0)
+        or (tg_op = 'UPDATE' and r.refunded <> (
+          select coalesce(sum(b.amount), 0) from credit_entry b where b.origin_tx_id = r.tx_id and b.kind = 'refund'))
+    ) then
+      raise exception 'credit_refundable: moves only with its entries' using errcode = 'CL006';
     end if;
     return null;
   end $$`;

@@ -1,0 +1,15 @@
+import type { Scope } from '../scope.ts';
+import type { PostingInput } from './operation.ts';
+import { post } from './post.ts';
+import type { TransactionView } from './views.ts';
+
+export type PurchaseInput = PostingInput;
+
+/**
+ * Adds credits that were bought.
+ *
+ * @throws InvalidInput, UserMissing, AccountFrozen (closed accounts only), BalanceOutOfRange, KeyReused
+ */
+export async function purchase(scope: Scope, input: PurchaseInput): Promise<TransactionView> {
+  return post(scope, { ...input, type: 'purchase' });
+}

@@ -1,0 +1,171 @@
+import * as credits from './credits/index.ts';
+import { openDatabase } from './database/index.ts';
+import * as idempotency from './idempotency/index.ts';
+import { createKeyRing, type PublicJwk } from './keys/index.ts';
+import { systemClock, type Clock } from './kernel/clock.ts';
+import { idSource } from './kernel/ids.ts';
+import { createLimiter } from './kernel/limiter.ts';
+import { createVault, type Secret } from './kernel/secrets.ts';
+import * as lifecycle from './lifecycle/index.ts';
+import * as roles from './roles/index.ts';
+import { SCRIPT, type Context, type Scope } from './scope.ts';
+import { secretKeyFor } from './secret-key.ts';
+import * as sessions from './sessions/index.ts';
+import { defaultSettings, type Settings } from './settings.ts';
+import * as users from './users/index.ts';
+import { watch } from './watch.ts';
+
+/** A queue of sign-ins longer than this is answered with "try again" instead. */
+const HASH_WAIT_MS_MAX = 2_000;
+
+export interface OpenCoreOptions {
+  /** `sqlite:./data/users.sqlite`, `sqlite::memory:` or `postgres://user@host/database`. */
+  databaseUrl: string;
+  /** At least 32 characters. With an SQLite file it may be left out: one is made and kept beside the file. */
+  secretKey?: Secret | undefined;
+  settings?: Partial<Settings> | undefined;
+  /** Connections to PostgreSQL at most; 10 unless told. */
+  poolMax?: number | undefined;
+  clock?: Clock | undefined;
+  /** How often keys and revocations are read again, in milliseconds. Left out: only when this core changes them. */
+  watchMs?: number | undefined;
+}
+
+/** Every feature, bound to one database and to whoever acts. */
+export interface Core extends ReturnType<typeof featuresOn>, AsyncDisposable {
+  /** The same core, acting on somebody's behalf. */
+  as(context: Partial<Context>): Core;
+  /** @throws DatabaseUnavailable */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the product on a database, bringing its schema up to date.
+ *
+ * ```ts
+ * await using core = await openCore({ databaseUrl: 'sqlite:./data/users.sqlite' });
+ * const user = await core.users.create({ email: 'ada@example.org' });
+ * await core.credits.purchase({ userId: user.id, amount: 100 });
+ * ```
+ *
+ * @throws DatabaseUnavailable
+ * @throws Error when the URL or the secret is not usable
+ */
+export async function openCore(options: OpenCoreOptions): Promise<Core> {
+  const { databaseUrl, clock = systemClock } = options;
+  const vault = createVault(secretKeyFor(databaseUrl, options.secretKey));
+  const settings = { ...defaultSettings, ...options.settings };
+  const database = await openDatabase(databaseUrl, options.poolMax === undefined ? {} : { poolMax: options.poolMax });
+  const memory = { keys: createKeyRing(database, vault), revocations: sessions.createRevocationList(database, clock) };
+  const refresh = async (): Promise<void> => void (await Promise.all([memory.keys.refresh(), memory.revocations.refresh()]));
+  const scope: Scope = {
+    database,
+    settings,
+    now: clock,
+    newId: idSource(clock),
+    vault,
+    hashing: createLimiter({ concurrency: settings.hashConcurrency, waitMsMax: HASH_WAIT_MS_MAX }),
+    context: SCRIPT,
+  };
+  try {
+    await database.migrate();
+    await roles.ensureBuiltInRoles(scope);
+    await refresh();
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  const watching = options.watchMs === undefined ? undefined : watch(refresh, options.watchMs);
+  return coreOn(scope, {
+    ...memory,
+    refresh,
+    close: async () => {
+      await watching?.stop();
+      await database.close();
+    },
+  });
+}
+
+interface Shared extends sessions.Issuer {
+  refresh(): Promise<void>;
+  close(): Promise<void>;
+}
+
+function coreOn(scope: Scope, shared: Shared): Core {
+  return {
+    ...featuresOn(scope, shared),
+    as: (context) => coreOn({ ...scope, context: { ...scope.context, ...context } }, shared),
+    ping: () => scope.database.ping(),
+    close: shared.close,
+    [Symbol.asyncDispose]: shared.close,
+  };
+}
+
+/** Binds every feature to one scope, so that a caller writes `core.credits.spend({ … })`. */
+function featuresOn(scope: Scope, shared: Shared) {
+  /** What was committed takes effect in this process now, in others at their next look. A failed look is made again. */
+  const thenRefresh = async <T>(change: Promise<T>): Promise<T> => {
+    const result = await change;
+    await shared.refresh().catch(() => undefined);
+    return result;
+  };
+  return {
+    settings: scope.settings,
+    now: scope.now,
+    /** Makes the signing key and the first admin where they are missing. */
+    setup: (input: lifecycle.SetupInput) => thenRefresh(lifecycle.setUp(scope, input)),
+
+    users: {
+      create: (input: lifecycle.NewUserInput) => lifecycle.createUser(scope, input),
+      get: (input: { id: string }) => users.getUser(scope, input),
+      list: (filter: users.UserFilter = {}) => users.listUsers(scope, filter),
+      update: (changes: users.UserChanges) => users.updateUser(scope, changes),
+      deactivate: (input: lifecycle.StatusChangeInput) => thenRefresh(lifecycle.deactivateUser(scope, input)),
+      reactivate: (input: lifecycle.StatusChangeInput) => lifecycle.reactivateUser(scope, input),
+      remove: (input: lifecycle.StatusChangeInput) => thenRefresh(lifecycle.removeUser(scope, input)),
+      setRoles: (input: { id: string; roles: readonly string[] }) => thenRefresh(lifecycle.setUserRoles(scope, input)),
+    },
+    roles: {
+      list: () => roles.listRoles(scope),
+    },
+    sessions: {
+      login: (input: { email: string; password: string }) => sessions.login(scope, shared, input),
+      refresh: (input: { refreshToken: string }) => thenRefreshOnFailure(sessions.refresh(scope, shared, input), shared),
+      logout: (input: { sessionId: string }) => thenRefresh(sessions.logout(scope, input)),
+      logoutAll: (input: { userId: string }) => thenRefresh(sessions.logoutAll(scope, input)),
+      /** Whether an access token that has not expired must be refused all the same. From memory. */
+      isRevoked: (token: sessions.TokenFacts): boolean => shared.revocations.has(token),
+    },
+    keys: {
+      /** The public keys, from memory. */
+      jwks: (): { keys: PublicJwk[] } => shared.keys.jwks(),
+    },
+    credits: {
+      post: (input: credits.PostInput) => credits.post(scope, input),
+      purchase: (input: credits.PostingInput) => credits.purchase(scope, input),
+      spend: (input: credits.PostingInput) => credits.spend(scope, input),
+      adjust: (input: Parameters<typeof credits.adjust>[1]) => credits.adjust(scope, input),
+      refund: (input: Parameters<typeof credits.refund>[1]) => credits.refund(scope, input),
+      balance: (input: { userId: string }) => credits.readBalance(scope, input),
+      transactions: (filter: credits.HistoryFilter) => credits.listTransactions(scope, filter),
+    },
+    idempotency: {
+      find: (request: idempotency.KeyedRequest) => idempotency.findAnswer(scope, request),
+      storing: (request: idempotency.KeyedRequest, render: (result: unknown) => idempotency.StoredAnswer) =>
+        idempotency.storing(scope, request, render),
+      storeRefusal: (request: idempotency.KeyedRequest, answer: idempotency.StoredAnswer) =>
+        idempotency.storeRefusal(scope, request, answer),
+    },
+  };
+}
+
+/** A refresh token used twice ends its session, although the answer is an error. */
+async function thenRefreshOnFailure<T>(change: Promise<T>, shared: Shared): Promise<T> {
+  try {
+    return await change;
+  } catch (error) {
+    await shared.refresh().catch(() => undefined);
+    throw error;
+  }
+}

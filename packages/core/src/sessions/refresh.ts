@@ -1,0 +1,108 @@
+import { recordAct } from '../audit/index.ts';
+import { plusSeconds } from '../kernel/clock.ts';
+import { sha256Hex } from '../kernel/secrets.ts';
+import { transact, type Tx } from '../kernel/transaction.ts';
+import { publish } from '../outbox/index.ts';
+import type { Scope } from '../scope.ts';
+import { endSessions } from './end.ts';
+import { InvalidRefreshToken } from './errors.ts';
+import { insertRefreshToken, pairOf, readSubject, type Issuer, type TokenPair } from './tokens.ts';
+
+/** How long the immediate parent still gets the same successor: two tabs, or an answer that was lost on the way. */
+export const REFRESH_GRACE_SECONDS = 30;
+const REFRESH_TOKEN_LENGTH_MAX = 200;
+
+/**
+ * Rotates a refresh token (RFC 9700, section 4.14.2). The successor is derived from its parent, so callers that
+ * race get one and the same. A token used again after its grace, or after its successor was used, was stolen from
+ * somebody: the whole family ends.
+ *
+ * @throws InvalidRefreshToken
+ */
+export async function refresh(scope: Scope, issuer: Issuer, { refreshToken }: { refreshToken: string }): Promise<TokenPair> {
+  if (refreshToken.length > REFRESH_TOKEN_LENGTH_MAX) throw new InvalidRefreshToken();
+  const successor = scope.vault.mac('refresh-token-successor', refreshToken).toString('base64url');
+  const outcome = await transact(scope, async (tx) => {
+    const presented = await findPresented(scope, tx, refreshToken);
+    if (presented === undefined || !isAlive(presented, scope.now())) return undefined;
+    const rotated = (await claim(scope, tx, presented, successor)) || (await isWithinGrace(scope, tx, presented, successor));
+    if (!rotated) return endFamily(scope, tx, presented);
+    return readSubject(scope, tx, presented.userId, { id: presented.sessionId, clientId: presented.clientId });
+  });
+  if (outcome === undefined) throw new InvalidRefreshToken();
+  return pairOf(scope, issuer, outcome, successor);
+}
+
+interface Presented {
+  hash: string;
+  claimedAt: Date | undefined;
+  sessionId: string;
+  clientId: string;
+  userId: string;
+  ended: boolean;
+  userStatus: string;
+  idleExpiresAt: Date;
+  expiresAt: Date;
+}
+
+async function findPresented(scope: Scope, tx: Tx, token: string): Promise<Presented | undefined> {
+  const { fromTime, forUpdate } = scope.database.dialect;
+  const hash = sha256Hex(token);
+  const [row] = await scope.database.in(tx)<Record<string, string | null>>(
+    `select t.claimed_at, s.id as session_id, s.client_id, s.user_id, s.ended_at, s.idle_expires_at, s.expires_at, u.status
+     from refresh_token t join session s on s.id = t.session_id join users u on u.id = s.user_id
+     where t.hash = ?${forUpdate && `${forUpdate} of t, s`}`,
+    [hash],
+  );
+  if (row === undefined) return undefined;
+  return {
+    hash,
+    claimedAt: row['claimed_at'] === null ? undefined : fromTime(row['claimed_at']),
+    sessionId: String(row['session_id']),
+    clientId: String(row['client_id']),
+    userId: String(row['user_id']),
+    ended: row['ended_at'] !== null,
+    userStatus: String(row['status']),
+    idleExpiresAt: fromTime(row['idle_expires_at']),
+    expiresAt: fromTime(row['expires_at']),
+  };
+}
+
+function isAlive({ ended, userStatus, idleExpiresAt, expiresAt }: Presented, now: Date): boolean {
+  return !ended && userStatus === 'active' && now < idleExpiresAt && now < expiresAt;
+}
+
+/** The first use: one conditional statement decides who it is, and the successor is there in the same commit. */
+async function claim(scope: Scope, tx: Tx, presented: Presented, successor: string): Promise<boolean> {
+  const run = scope.database.in(tx);
+  const claimed = await run('update refresh_token set claimed_at = ? where hash = ? and claimed_at is null returning hash', [
+    scope.now(),
+    presented.hash,
+  ]);
+  if (claimed.length === 0) return false;
+  await insertRefreshToken(scope, tx, successor, presented.sessionId, presented.hash);
+  await run('update session set last_used_at = ?, idle_expires_at = ? where id = ?', [
+    scope.now(),
+    plusSeconds(scope.now(), scope.settings.refreshTokenIdleSeconds),
+    presented.sessionId,
+  ]);
+  return true;
+}
+
+/** Used before, but a moment ago and with a successor that nobody has used yet. */
+async function isWithinGrace(scope: Scope, tx: Tx, { claimedAt }: Presented, successor: string): Promise<boolean> {
+  if (claimedAt === undefined || scope.now() > plusSeconds(claimedAt, REFRESH_GRACE_SECONDS)) return false;
+  const unused = await scope.database.in(tx)('select 1 from refresh_token where hash = ? and claimed_at is null', [sha256Hex(successor)]);
+  return unused.length === 1;
+}
+
+async function endFamily(scope: Scope, tx: Tx, { sessionId, userId }: Presented): Promise<undefined> {
+  await endSessions(scope, tx, { sessionId }, 'reuse');
+  const act = { actor: `user:${userId}`, target: `session:${sessionId}`, sessionId };
+  await recordAct(scope, tx, { action: 'session.refresh_token_reused', ...act });
+  await publish(scope, tx, {
+    type: 'session.ended',
+    orderKey: `user:${userId}`,
+    payload: { session_id: sessionId, user_id: userId, reason: 'reuse' },
+  });
+}

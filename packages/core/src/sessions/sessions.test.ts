@@ -1,0 +1,229 @@
+import { createPublicKey } from 'node:crypto';
+import jsonwebtoken from 'jsonwebtoken';
+import { expect, test } from 'vitest';
+
+import { claimsOf, openTestCore, PASSWORD } from '../../test/core.ts';
+import { describeOnEachDatabase } from '../../test/databases.ts';
+import { TEST_SECRET } from '../../test/scope.ts';
+import { entities } from '../database/entities.ts';
+import { openDatabase } from '../database/index.ts';
+import { InvalidCredentials, InvalidRefreshToken, openCore, Overloaded, REFRESH_GRACE_SECONDS, Secret, type Core, type TokenPair } from '../index.ts';
+
+describeOnEachDatabase('sessions', ({ url }) => {
+  const signedIn = async (options = {}) => {
+    const { core, clock } = await openTestCore(await url(), options);
+    const user = await core.users.create({ email: 'ada@example.org', password: PASSWORD });
+    const pair = await core.as({ device: 'Firefox', address: '192.0.2.1' }).sessions.login({ email: 'ada@example.org', password: PASSWORD });
+    return { core, clock, user, pair };
+  };
+  const isRevoked = (core: Core, { accessToken }: TokenPair): boolean => {
+    const claims = claimsOf(accessToken);
+    return core.sessions.isRevoked({ subject: String(claims['sub']), sessionId: String(claims['sid']), issuedAt: Number(claims['iat']) });
+  };
+
+  test('an access token says what RFC 9068 asks for and verifies with the published key', async () => {
+    const { core, clock, user, pair } = await signedIn({ settings: { signingAlgorithm: 'RS256' } });
+    const header = jsonwebtoken.decode(pair.accessToken, { complete: true })?.header;
+    const jwk = core.keys.jwks().keys.find((key) => key.kid === header?.kid);
+    if (jwk === undefined) throw new Error('the key is not published');
+    expect(header).toEqual({ alg: 'RS256', typ: 'at+jwt', kid: jwk.kid });
+    const iat = Math.floor(clock().getTime() / 1000);
+    const claims = jsonwebtoken.verify(pair.accessToken, createPublicKey({ key: jwk, format: 'jwk' }), { algorithms: ['RS256'], clockTimestamp: iat });
+    expect(claims).toEqual({
+      iss: 'http://127.0.0.1:8000',
+      aud: 'users-service',
+      sub: user.id,
+      client_id: 'users-service',
+      iat,
+      exp: iat + pair.expiresInSeconds,
+      jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      sid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      scope: '',
+      roles: ['user'],
+      email: 'ada@example.org',
+      email_verified: false,
+    });
+    expect(pair.expiresInSeconds).toBeGreaterThanOrEqual(855);
+    expect(pair.expiresInSeconds).toBeLessThanOrEqual(900);
+  });
+
+  test('the published key holds no private part', async () => {
+    const { core } = await signedIn({ settings: { signingAlgorithm: 'RS256' } });
+    for (const key of core.keys.jwks().keys) expect(Object.keys(key).toSorted()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
+  });
+
+  test.each(['RS256', 'PS256', 'ES256'] as const)('%s can be chosen', async (signingAlgorithm) => {
+    const { core, pair } = await signedIn({ settings: { signingAlgorithm } });
+    const [jwk] = core.keys.jwks().keys;
+    if (jwk === undefined) throw new Error('no key');
+    const key = createPublicKey({ key: jwk, format: 'jwk' });
+    expect(jsonwebtoken.verify(pair.accessToken, key, { algorithms: [signingAlgorithm], clockTimestamp: Number(claimsOf(pair.accessToken)['iat']) })).toBeTruthy();
+  });
+
+  test('an admin token carries every permission as its scope', async () => {
+    const { core } = await signedIn();
+    const { accessToken } = await core.sessions.login({ email: 'admin@example.org', password: PASSWORD });
+    expect(String(claimsOf(accessToken)['scope']).split(' ')).toContain('credits:write');
+  });
+
+  test.each([
+    ['a wrong password', 'ada@example.org', 'wrong password'],
+    ['an unknown address', 'nobody@example.org', PASSWORD],
+    ['an empty password', 'ada@example.org', ''],
+    ['a huge password', 'ada@example.org', 'x'.repeat(100_000)],
+    ['rubbish for an address', "' or 1=1 --", PASSWORD],
+  ])('%s is answered like every other failure', async (_, email, password) => {
+    const { core } = await signedIn();
+    await expect(core.sessions.login({ email, password })).rejects.toThrow(InvalidCredentials);
+  });
+
+  test('an unknown address takes as long as a wrong password', async () => {
+    const { core } = await openTestCore(await url(), { settings: { argon2MemoryKib: 19_456, argon2Passes: 2 } });
+    await core.users.create({ email: 'ada@example.org', password: PASSWORD });
+    const timed = async (email: string): Promise<number> => {
+      const startedMs = performance.now();
+      await core.sessions.login({ email, password: 'wrong password' }).catch(() => undefined);
+      return performance.now() - startedMs;
+    };
+    const fastest = async (email: string): Promise<number> => Math.min(...(await Promise.all([0, 1, 2, 3, 4].map(async () => timed(email)))));
+    const [wrong, unknown] = [await fastest('ada@example.org'), await fastest('nobody@example.org')];
+    expect(unknown).toBeGreaterThan(wrong / 2);
+  });
+
+  test('a password hashed with older parameters is hashed anew at sign-in', async () => {
+    const databaseUrl = await url();
+    const { core } = await openTestCore(databaseUrl);
+    await core.users.create({ email: 'ada@example.org', password: PASSWORD });
+    const stronger = await openCore({ databaseUrl, secretKey: new Secret(TEST_SECRET), settings: { argon2MemoryKib: 2048, argon2Passes: 2 } });
+    await stronger.sessions.login({ email: 'ada@example.org', password: PASSWORD });
+    await stronger.sessions.login({ email: 'ada@example.org', password: PASSWORD });
+    await stronger.close();
+    await core.sessions.login({ email: 'ada@example.org', password: PASSWORD });
+  });
+
+  test('more sign-ins than can be checked soon are refused, none is lost', async () => {
+    const { core } = await signedIn({ settings: { hashConcurrency: 1, argon2MemoryKib: 65_536, argon2Passes: 6 } });
+    const tries = await Promise.allSettled(Array.from({ length: 60 }, () => core.sessions.login({ email: 'ada@example.org', password: PASSWORD })));
+    const refused = tries.filter((one) => one.status === 'rejected');
+    expect(refused.length).toBeGreaterThan(0);
+    for (const one of refused) expect(one.reason).toBeInstanceOf(Overloaded);
+  });
+
+  test('a refresh gives a new pair, and a successor can be refreshed again', async () => {
+    const { core, clock, pair } = await signedIn();
+    clock.advanceSeconds(60);
+    const second = await core.sessions.refresh(pair);
+    clock.advanceSeconds(60);
+    const third = await core.sessions.refresh(second);
+    expect(new Set([pair, second, third].map((one) => one.refreshToken)).size).toBe(3);
+    expect(claimsOf(third.accessToken)['sid']).toBe(claimsOf(pair.accessToken)['sid']);
+  });
+
+  test('fifty refreshes of one token at once all get one and the same successor', async () => {
+    const { core, pair } = await signedIn();
+    const pairs = await Promise.all(Array.from({ length: 50 }, () => core.sessions.refresh(pair)));
+    expect(new Set(pairs.map((one) => one.refreshToken)).size).toBe(1);
+    await core.sessions.refresh(pairs[0] as TokenPair);
+  });
+
+  test('a refresh token used again within 30 seconds gets the same successor, and after that ends the family', async () => {
+    const { core, clock, pair } = await signedIn();
+    const successor = await core.sessions.refresh(pair);
+    clock.advanceSeconds(REFRESH_GRACE_SECONDS);
+    expect((await core.sessions.refresh(pair)).refreshToken).toBe(successor.refreshToken);
+    clock.advanceSeconds(1);
+    await expect(core.sessions.refresh(pair)).rejects.toThrow(InvalidRefreshToken);
+    await expect(core.sessions.refresh(successor)).rejects.toThrow(InvalidRefreshToken);
+    expect(isRevoked(core, successor)).toBe(true);
+  });
+
+  test('a grandparent used again ends the family at once', async () => {
+    const { core, pair } = await signedIn();
+    const second = await core.sessions.refresh(pair);
+    const third = await core.sessions.refresh(second);
+    await expect(core.sessions.refresh(pair)).rejects.toThrow(InvalidRefreshToken);
+    await expect(core.sessions.refresh(third)).rejects.toThrow(InvalidRefreshToken);
+  });
+
+  test.each([
+    ['idle for 30 days', 30],
+    ['90 days after sign-in', 90],
+  ])('a session ends %s', async (_, days) => {
+    const { core, clock, pair } = await signedIn();
+    let token = pair.refreshToken;
+    for (let day = 0; day < days - 29; day += 29) {
+      clock.advanceSeconds(29 * 24 * 3600);
+      token = (await core.sessions.refresh({ refreshToken: token })).refreshToken;
+    }
+    clock.advanceSeconds(30 * 24 * 3600);
+    await expect(core.sessions.refresh({ refreshToken: token })).rejects.toThrow(InvalidRefreshToken);
+  });
+
+  test.each(['', 'x', 'x'.repeat(10_000), "' or 1=1 --"])('%j is no refresh token', async (refreshToken) => {
+    const { core } = await signedIn();
+    await expect(core.sessions.refresh({ refreshToken: refreshToken })).rejects.toThrow(InvalidRefreshToken);
+  });
+
+  test('after a sign-out neither token of the session works, and other sessions go on', async () => {
+    const { core, pair } = await signedIn();
+    const other = await core.sessions.login({ email: 'ada@example.org', password: PASSWORD });
+    await core.sessions.logout({ sessionId: String(claimsOf(pair.accessToken)['sid']) });
+    await expect(core.sessions.refresh(pair)).rejects.toThrow(InvalidRefreshToken);
+    expect(isRevoked(core, pair)).toBe(true);
+    expect(isRevoked(core, other)).toBe(false);
+    await core.sessions.refresh(other);
+  });
+
+  test('a sign-out everywhere ends all sessions of this user and no others', async () => {
+    const { core, user, pair } = await signedIn();
+    const second = await core.sessions.login({ email: 'ada@example.org', password: PASSWORD });
+    const admin = await core.sessions.login({ email: 'admin@example.org', password: PASSWORD });
+    await core.sessions.logoutAll({ userId: user.id });
+    expect([pair, second, admin].map((one) => isRevoked(core, one))).toEqual([true, true, false]);
+  });
+
+  test('a change of roles makes older access tokens worthless and a refreshed one right, within the same second', async () => {
+    const { core, user, pair } = await signedIn();
+    await core.users.setRoles({ id: user.id, roles: ['admin'] });
+    expect(isRevoked(core, pair)).toBe(true);
+    const fresh = await core.sessions.refresh(pair);
+    expect(isRevoked(core, fresh)).toBe(false);
+    expect(claimsOf(fresh.accessToken)['roles']).toEqual(['admin']);
+  });
+
+  test('a revocation reaches other processes at their next look, and is forgotten when its tokens have expired', async () => {
+    const databaseUrl = await url();
+    const { core, clock } = await openTestCore(databaseUrl);
+    await core.users.create({ email: 'ada@example.org', password: PASSWORD });
+    const pair = await core.sessions.login({ email: 'ada@example.org', password: PASSWORD });
+    const other = await openCore({ databaseUrl, secretKey: new Secret(TEST_SECRET), clock, watchMs: 10 });
+    try {
+      await core.sessions.logout({ sessionId: String(claimsOf(pair.accessToken)['sid']) });
+      await expect.poll(() => isRevoked(other, pair)).toBe(true);
+      clock.advanceSeconds(961);
+      await expect.poll(() => isRevoked(other, pair)).toBe(false);
+    } finally {
+      await other.close();
+    }
+  });
+
+  test('neither passwords nor tokens nor private keys stand in the database in clear', async () => {
+    const databaseUrl = await url();
+    const { core } = await openTestCore(databaseUrl);
+    await core.users.create({ email: 'ada@example.org', password: PASSWORD });
+    const pair = await core.sessions.login({ email: 'ada@example.org', password: PASSWORD });
+    const second = await core.sessions.refresh(pair);
+    await core.sessions.login({ email: 'nobody@example.org', password: PASSWORD }).catch(() => undefined);
+    const database = await openDatabase(databaseUrl);
+    try {
+      const dump = await Promise.all(entities.map((entity) => database.read(`select * from ${entity.meta.tableName}`)));
+      const text = JSON.stringify(dump);
+      expect(text).toContain('ada@example.org');
+      for (const secret of [PASSWORD, pair.refreshToken, second.refreshToken, pair.accessToken, 'nobody@example.org', 'PRIVATE KEY']) {
+        expect(text).not.toContain(secret);
+      }
+    } finally {
+      await database.close();
+    }
+  });
+});

@@ -1,0 +1,50 @@
+import type { KeyRing } from '../keys/index.ts';
+import { sha256Hex } from '../kernel/secrets.ts';
+import type { Tx } from '../kernel/transaction.ts';
+import { permissionsOf } from '../roles/index.ts';
+import type { Scope } from '../scope.ts';
+import { issueAccessToken } from '../tokens/index.ts';
+import { getUserIn } from '../users/index.ts';
+import type { RevocationList } from './revocations.ts';
+
+/** What a sign-in or a refresh gives. */
+export interface TokenPair {
+  accessToken: string;
+  refreshToken: string;
+  /** The access token's lifetime. */
+  expiresInSeconds: number;
+}
+
+/** What an access token will say, read inside the transaction; it is signed after the commit. */
+export async function readSubject(scope: Scope, tx: Tx, userId: string, session: { id: string; clientId: string }) {
+  const user = await getUserIn(scope, tx, userId);
+  const permissions = await permissionsOf(scope, tx, user.roles);
+  return { user, permissions, clientId: session.clientId, sessionId: session.id };
+}
+
+/** What signing needs and is kept in memory. */
+export interface Issuer {
+  readonly keys: KeyRing;
+  readonly revocations: RevocationList;
+}
+
+export function pairOf(scope: Scope, issuer: Issuer, subject: Subject, refreshToken: string): TokenPair {
+  const { token, expiresInSeconds } = issueAccessToken(scope, issuer.keys, { ...subject, issuedAt: issuedAt(scope, issuer, subject) });
+  return { accessToken: token, refreshToken, expiresInSeconds };
+}
+
+type Subject = Awaited<ReturnType<typeof readSubject>>;
+
+/** `iat` has whole seconds: a token made in the second in which older ones were revoked must count as younger than these. */
+function issuedAt(scope: Scope, { revocations }: Issuer, { user }: Subject): number {
+  const seconds = Math.floor(scope.now().getTime() / 1000);
+  return revocations.has({ subject: user.id, issuedAt: seconds }) ? seconds + 1 : seconds;
+}
+
+/** Stores a refresh token by its hash only. */
+export async function insertRefreshToken(scope: Scope, tx: Tx, token: string, sessionId: string, parentHash: string | null): Promise<void> {
+  await scope.database.in(tx)(
+    'insert into refresh_token (hash, session_id, parent_hash, created_at) values (?, ?, ?, ?)',
+    [sha256Hex(token), sessionId, parentHash, scope.now()],
+  );
+}

@@ -1,0 +1,2 @@
+export { buildClaims, type AccessTokenClaims, type TokenFrame, type TokenSubject } from './claims.ts';
+export { issueAccessToken, type AccessToken } from './issue.ts';

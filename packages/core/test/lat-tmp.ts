@@ -1,0 +1,25 @@
+import { startTestPostgres } from '/work/main/tooling/test-postgres/src/index.ts';
+import { openTestLedger } from '/work/main/packages/core/test/ledger.ts';
+import { purchase, spend } from '/work/main/packages/core/src/credits/index.ts';
+import { idSource } from '/work/main/packages/core/src/kernel/ids.ts';
+import { systemClock } from '/work/main/packages/core/src/kernel/clock.ts';
+import pg from 'pg';
+const sums = new Map<string, [number, number]>();
+const orig = pg.Client.prototype.query as any;
+(pg.Client.prototype as any).query = function (this: any, ...a: any[]) {
+  const text = (typeof a[0] === 'string' ? a[0] : a[0].text).slice(0, 30); const t = performance.now();
+  const r = orig.apply(this, a);
+  r?.then?.(() => { const s = sums.get(text) ?? [0, 0]; s[0] += performance.now() - t; s[1]++; sums.set(text, s); }, () => {});
+  return r;
+};
+const server = await startTestPostgres({ fsync: 'on' });
+const opened = await openTestLedger(await server.createDatabase('a'));
+const ledger = { ...opened, now: systemClock, newId: idSource(systemClock) };
+const userId = await opened.addUser(); await purchase(ledger, { userId, amount: 1e9 });
+for (let i = 0; i < 300; i++) await spend(ledger, { userId, amount: 1 });
+sums.clear(); const t = performance.now();
+for (let i = 0; i < 700; i++) await spend(ledger, { userId, amount: 1 });
+console.log('per op ms', ((performance.now() - t) / 700).toFixed(2));
+for (const [k, [s, n]] of sums) console.log(k, (s / n).toFixed(3), n);
+const c = await ledger.database.read<any>(`select count(*) n from credit_entry`); console.log(c);
+await opened.close(); await server.close();

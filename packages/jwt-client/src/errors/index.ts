@@ -1,0 +1,26 @@
+export { AccessTokenError, type ErrorDetails, type Problem } from './access-token-error.ts';
+export type { ErrorCode } from './codes.ts';
+export {
+  AlgorithmNotAllowed,
+  AudienceMismatch,
+  ClaimInvalid,
+  ClaimMissing,
+  ClaimsRejected,
+  CriticalUnsupported,
+  IssuerMismatch,
+  KeysUnavailable,
+  KidInvalid,
+  KidUnknown,
+  RoleMissing,
+  ScopeMissing,
+  SignatureInvalid,
+  TokenExpired,
+  TokenIssuedInFuture,
+  TokenMalformed,
+  TokenMissing,
+  TokenNotYetValid,
+  TokenTooLarge,
+  TokenTooOld,
+  TypeMismatch,
+  type VerificationError,
+} from './reasons.ts';

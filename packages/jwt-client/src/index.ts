@@ -1,0 +1,11 @@
+export * from './errors/index.ts';
+export type { JSONWebKeySet } from './jwks/jwk.ts';
+export type { KeySetStatus } from './jwks/key-set.ts';
+export type { JwksEvent } from './jwks/remote-key-set.ts';
+export type { Algorithm } from './jws/algorithms.ts';
+export type { Auth, Names, Permissions } from './jwt/auth.ts';
+export type { AccessTokenClaims } from './jwt/claims.ts';
+export type { Needs } from './jwt/needs.ts';
+export type { JwksOptions, VerifierHooks, VerifierOptions } from './options.ts';
+export type { StandardSchemaV1 } from './standard-schema.ts';
+export { createVerifier, type Outcome, type Verifier, type VerifierStatus } from './verifier.ts';

@@ -1,0 +1,23 @@
+import { RoleMissing, ScopeMissing } from '../errors/index.ts';
+import { type Auth, holds, listed, type Permissions } from './auth.ts';
+
+/** What a request needs beyond a valid token. */
+export interface Needs extends Permissions {
+  /** The token was issued at most this many seconds ago. */
+  readonly maxAgeSeconds?: number;
+}
+
+const known: readonly string[] = ['scope', 'role', 'maxAgeSeconds'] satisfies (keyof Needs)[];
+
+/** A misspelt need would silently ask for nothing, so an unknown one is a programming error: TypeError. */
+export function assertNeeds(needs: object): void {
+  for (const name in needs) {
+    if (!known.includes(name)) throw new TypeError(`Unknown need "${name}": use ${known.join(', ')}`);
+  }
+}
+
+/** Throws ScopeMissing or RoleMissing, naming all that is required. */
+export function checkPermissions(auth: Auth<unknown>, { scope, role }: Permissions): void {
+  if (scope !== undefined && !holds(auth.scopes, scope)) throw new ScopeMissing({ required: listed(scope) });
+  if (role !== undefined && !holds(auth.roles, role)) throw new RoleMissing({ required: listed(role) });
+}

@@ -1,0 +1,66 @@
+import { sign, verify } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { createVerifier } from '../../src/index.ts';
+import { derSignature } from '../../src/jws/ecdsa.ts';
+import { generateSigningKey } from '../../src/testing/signing-key.ts';
+import { forge, goodClaims, start, verdict } from '../setting.ts';
+
+const key = generateSigningKey('ES256');
+const n = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+const scalar = (value: bigint) => Buffer.from(value.toString(16).padStart(64, '0'), 'hex');
+const raw = (r: bigint, s: bigint) => Buffer.concat([scalar(r), scalar(s)]);
+
+test('a thousand signatures mean the same in both encodings', () => {
+  for (let i = 0; i < 1000; i++) {
+    const input = Buffer.from(`message ${i}`);
+    const signature = sign('sha256', input, { key: key.privateKey, dsaEncoding: 'ieee-p1363' });
+    const der = derSignature(signature);
+    expect(der && verify('sha256', input, key.privateKey, der)).toBe(true);
+  }
+});
+
+test.each([
+  ['leading zeros are dropped', raw(0x7fn, 0x0102n), '300702017f02020102'],
+  ['a set first bit gets a zero byte', raw(0x80n, 0x8000n), '3009020200800203008000'],
+])('%s', (_, signature, der) => {
+  expect(derSignature(signature)?.toString('hex')).toBe(der);
+});
+
+describe('numbers outside 1..n-1 are no signature', () => {
+  const outside = [0n, n, n + 1n, 2n ** 256n - 1n];
+  test.each(outside)('%d', (value) => {
+    expect(derSignature(raw(value, 1n))).toBeUndefined();
+    expect(derSignature(raw(1n, value))).toBeUndefined();
+    expect(derSignature(raw(value, value))).toBeUndefined();
+  });
+
+  test('the outermost numbers inside are encoded minimally', () => {
+    expect(derSignature(raw(1n, 1n))?.toString('hex')).toBe('3006020101020101');
+    expect(derSignature(raw(n - 1n, 1n))?.toString('hex')).toBe(`3026022100${scalar(n - 1n).toString('hex')}020101`);
+  });
+});
+
+describe('in a token', () => {
+  const names = { issuer: 'https://issuer.test', audience: 'test-service' };
+  const verifier = createVerifier({ ...names, jwks: { keys: { keys: [key.jwk] } }, clock: () => start * 1000 });
+  const header = JSON.stringify({ alg: 'ES256', typ: 'at+jwt', kid: key.kid });
+  const good = (input: Buffer) => sign('sha256', input, { key: key.privateKey, dsaEncoding: 'ieee-p1363' });
+  const verdictOn = (signer: (input: Buffer) => Buffer) =>
+    verdict(() => verifier.verifySync(forge(header, JSON.stringify(goodClaims()), signer)));
+
+  test.each([
+    ['r = s = 0', () => raw(0n, 0n)],
+    ['r = 0, s = 1', () => raw(0n, 1n)],
+    ['r = s = n', () => raw(n, n)],
+    ['DER in place of raw', (input: Buffer) => sign('sha256', input, key.privateKey)],
+    ['a byte too many', (input: Buffer) => Buffer.concat([good(input), Buffer.alloc(1)])],
+    ['a byte too few', (input: Buffer) => good(input).subarray(0, 63)],
+    ['nothing', () => Buffer.alloc(0)],
+  ])('%s is refused', (_, signer) => {
+    expect(verdictOn(signer)).toBe('signature_invalid');
+  });
+
+  test('the plain signature is accepted', () => {
+    expect(verdictOn(good)).toBe('accepted');
+  });
+});

@@ -1,6 +1,6 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
 
-import { User } from '../users/index.ts';
+import { User } from '../users/entities.ts';
 
 /** A user's password, as an argon2id hash in PHC format. One row a user; none for users without a password. */
 export const Credential = defineEntity({

@@ -1,6 +1,6 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
 
-import { User } from '../users/index.ts';
+import { User } from '../users/entities.ts';
 
 export const ENTRY_KINDS = ['purchase', 'spend', 'adjustment', 'refund'] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];

@@ -1,6 +1,6 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
 
-import { User } from '../users/index.ts';
+import { User } from '../users/entities.ts';
 
 /** A named set of permissions. */
 export const Role = defineEntity({

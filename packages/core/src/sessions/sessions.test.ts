@@ -5,8 +5,7 @@ import { expect, test } from 'vitest';
 import { claimsOf, openTestCore, PASSWORD } from '../../test/core.ts';
 import { describeOnEachDatabase } from '../../test/databases.ts';
 import { TEST_SECRET } from '../../test/scope.ts';
-import { entities } from '../database/entities.ts';
-import { openDatabase } from '../database/index.ts';
+import { entities, openDatabase } from '../database/index.ts';
 import { InvalidCredentials, InvalidRefreshToken, openCore, Overloaded, REFRESH_GRACE_SECONDS, Secret, type Core, type TokenPair } from '../index.ts';
 
 describeOnEachDatabase('sessions', ({ url }) => {

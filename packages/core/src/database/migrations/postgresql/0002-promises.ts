@@ -57,36 +57,32 @@ const APPEND_ONLY = `
   end $$`;
 
 /**
- * Moves the heads and what is left to refund. Set-based: one statement may post many entries to many accounts. The
- * accounts are locked before their state is looked at, so that a freeze that commits meanwhile is seen.
+ * Moves the heads and what is left to refund. Set-based: one statement may post many entries to many accounts. What a
+ * writer raced past (a newer head, a freeze) is seen by the update, which looks at the newest version of the row.
  */
 const POST = `
   create function credit_post() returns trigger language plpgsql as $$
   declare
-    touched int;
+    accounts int;
+    entries int;
+    spends int;
+    refunds int;
     moved int;
   begin
-    if exists (
+    select count(distinct account_id), count(*), count(*) filter (where kind = 'spend'), count(*) filter (where kind = 'refund')
+      into accounts, entries, spends, refunds from posted;
+    if entries > accounts and exists (
       select 1 from (
         select seq, amount, held_delta, balance_after, held_after, prev_hash, created_at,
-          lag(created_at) over w as created_before, lag(seq) over w as seq_before, lag(balance_after) over w as balance_before,
-          lag(held_after) over w as held_before, lag(hash) over w as hash_before
+          lag(created_at) over w as created_before, lag(seq) over w as seq_before,
+          lag(balance_after) over w as balance_before, lag(held_after) over w as held_before, lag(hash) over w as hash_before
         from posted window w as (partition by account_id order by seq)
       ) chain
       where seq_before is not null and (seq <> seq_before + 1 or balance_after <> balance_before + amount
-        or held_after <> held_before + held_delta or prev_hash <> hash_before
-        or created_at < created_before)
+        or held_after <> held_before + held_delta or prev_hash <> hash_before or created_at < created_before)
     ) then
       raise exception 'credit_entry: the posted entries do not follow one another' using errcode = 'CL002';
     end if;
-    perform 1 from credit_account where id in (select account_id from posted) order by id for no key update;
-    if exists (
-      select 1 from posted join credit_account a on a.id = posted.account_id
-      where a.kind = 'system' or a.status = 'closed' or (a.status = 'frozen' and posted.kind = 'spend')
-    ) then
-      raise exception 'credit_entry: the account does not take this entry' using errcode = 'CL004';
-    end if;
-    select count(distinct account_id) into touched from posted;
     update credit_account a
       set balance = last.balance_after, held = last.held_after, seq = last.seq, head_hash = last.hash, head_at = last.created_at
       from (select distinct on (account_id) * from posted order by account_id, seq desc) last
@@ -97,21 +93,33 @@ const POST = `
       ) first using (account_id)
       where a.id = last.account_id and a.seq = first.seq - 1 and a.balance = first.balance_before
         and a.held = first.held_before and a.head_hash = first.prev_hash
-        and (a.head_at is null or a.head_at <= first.created_at);
+        and (a.head_at is null or a.head_at <= first.created_at)
+        and a.kind = 'user' and (a.status = 'open' or (a.status = 'frozen'
+          and not exists (select 1 from posted p where p.account_id = a.id and p.kind = 'spend')));
     get diagnostics moved = row_count;
-    if moved <> touched then
+    if moved < accounts then
+      if exists (
+        select 1 from posted join credit_account a on a.id = posted.account_id
+        where a.kind = 'system' or a.status = 'closed' or (a.status = 'frozen' and posted.kind = 'spend')
+      ) then
+        raise exception 'credit_entry: the account does not take this entry' using errcode = 'CL004';
+      end if;
       raise exception 'credit_entry: stale account head' using errcode = '40001';
     end if;
-    insert into credit_refundable (tx_id, account_id, amount) select tx_id, account_id, -amount from posted where kind = 'spend';
-    if exists (select 1 from posted where kind = 'refund') then
-      select count(distinct origin_tx_id) + count(*) filter (where origin_tx_id is null) into touched from posted where kind = 'refund';
+    if spends > 0 then
+      insert into credit_refundable (tx_id, account_id, amount) select tx_id, account_id, -amount from posted where kind = 'spend';
+    end if;
+    if refunds > 0 then
       update credit_refundable r set refunded = r.refunded + back.amount
         from (
-          select origin_tx_id, account_id, sum(amount) as amount from posted where kind = 'refund' group by origin_tx_id, account_id
+          select origin_tx_id, account_id, sum(amount) as amount
+          from posted where kind = 'refund' group by origin_tx_id, account_id
         ) back
         where r.tx_id = back.origin_tx_id and r.account_id = back.account_id;
-      get diagnostics moved = row_count;
-      if moved <> touched then
+      if exists (
+        select 1 from posted p where p.kind = 'refund' and not exists (
+          select 1 from credit_refundable r where r.tx_id = p.origin_tx_id and r.account_id = p.account_id)
+      ) then
         raise exception 'credit_entry: a refund gives back a spend of its account' using errcode = 'CL005';
       end if;
     end if;

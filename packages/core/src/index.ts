@@ -4,7 +4,14 @@ export { defaultSettings } from './settings.ts';
 export { openCore, type Core, type OpenCoreOptions } from './open-core.ts';
 export { errorCatalog } from './errors.ts';
 
-export { DomainError, InvalidInput, DatabaseUnavailable, type ErrorKind, type ErrorReason, type FieldProblem } from './kernel/errors.ts';
+export {
+  DomainError,
+  InvalidInput,
+  DatabaseUnavailable,
+  type ErrorKind,
+  type ErrorReason,
+  type FieldProblem,
+} from './kernel/errors.ts';
 export { Overloaded } from './kernel/limiter.ts';
 export type { Json, JsonObject } from './kernel/json.ts';
 export { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, type Page, type Stretch } from './kernel/page.ts';
@@ -28,10 +35,32 @@ export {
 } from './credits/index.ts';
 export type { FirstAdmin, NewUserInput, SetupInput, StatusChangeInput } from './lifecycle/index.ts';
 export { InvalidCredentials, PASSWORD_LENGTH_MAX } from './credentials/index.ts';
-export { StillInFlight, KeyReused, IDEMPOTENCY_KEPT_SECONDS, type KeyedRequest, type StoredAnswer } from './idempotency/index.ts';
+export {
+  StillInFlight,
+  KeyReused,
+  IDEMPOTENCY_KEPT_SECONDS,
+  type KeyedRequest,
+  type StoredAnswer,
+} from './idempotency/index.ts';
 export { NoSigningKey, SIGNING_ALGORITHMS, type PublicJwk, type SigningAlgorithm } from './keys/index.ts';
 export { BUILT_IN_ROLES, LastAdmin, PERMISSIONS, RoleUnknown, type Permission, type RoleView } from './roles/index.ts';
 export { SecretKeyMissing } from './secret-key.ts';
-export { FIRST_PARTY_CLIENT, InvalidRefreshToken, REFRESH_GRACE_SECONDS, type TokenFacts, type TokenPair } from './sessions/index.ts';
+export {
+  FIRST_PARTY_CLIENT,
+  InvalidRefreshToken,
+  REFRESH_GRACE_SECONDS,
+  type TokenFacts,
+  type TokenPair,
+} from './sessions/index.ts';
 export type { AccessTokenClaims } from './tokens/index.ts';
-export { EmailTaken, USER_SORTS, USER_STATUSES, UserMissing, WrongStatus, type UserChanges, type UserFilter, type UserStatus, type UserView } from './users/index.ts';
+export {
+  EmailTaken,
+  USER_SORTS,
+  USER_STATUSES,
+  UserMissing,
+  WrongStatus,
+  type UserChanges,
+  type UserFilter,
+  type UserStatus,
+  type UserView,
+} from './users/index.ts';

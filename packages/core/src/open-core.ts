@@ -58,7 +58,8 @@ export async function openCore(options: OpenCoreOptions): Promise<Core> {
   const settings = { ...defaultSettings, ...options.settings };
   const database = await openDatabase(databaseUrl, options.poolMax === undefined ? {} : { poolMax: options.poolMax });
   const memory = { keys: createKeyRing(database, vault), revocations: sessions.createRevocationList(database, clock) };
-  const refresh = async (): Promise<void> => void (await Promise.all([memory.keys.refresh(), memory.revocations.refresh()]));
+  const refresh = async (): Promise<void> =>
+    void (await Promise.all([memory.keys.refresh(), memory.revocations.refresh()]));
   const scope: Scope = {
     database,
     settings,
@@ -88,8 +89,8 @@ export async function openCore(options: OpenCoreOptions): Promise<Core> {
 }
 
 interface Shared extends sessions.Issuer {
-  refresh(): Promise<void>;
-  close(): Promise<void>;
+  readonly refresh: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 function coreOn(scope: Scope, shared: Shared): Core {
@@ -131,7 +132,8 @@ function featuresOn(scope: Scope, shared: Shared) {
     },
     sessions: {
       login: (input: { email: string; password: string }) => sessions.login(scope, shared, input),
-      refresh: (input: { refreshToken: string }) => thenRefreshOnFailure(sessions.refresh(scope, shared, input), shared),
+      refresh: (input: { refreshToken: string }) =>
+        thenRefreshOnFailure(sessions.refresh(scope, shared, input), shared),
       logout: (input: { sessionId: string }) => thenRefresh(sessions.logout(scope, input)),
       logoutAll: (input: { userId: string }) => thenRefresh(sessions.logoutAll(scope, input)),
       /** Whether an access token that has not expired must be refused all the same. From memory. */

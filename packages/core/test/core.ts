@@ -6,7 +6,10 @@ import { TEST_SECRET, testClock, type TestClock } from './scope.ts';
 export const PASSWORD = 'correct horse battery staple';
 
 /** A core on a database of its own with a clock that stands still, closed when the test is over. */
-export async function openTestCore(databaseUrl: string, options: Partial<OpenCoreOptions> = {}): Promise<{ core: Core; clock: TestClock }> {
+export async function openTestCore(
+  databaseUrl: string,
+  options: Partial<OpenCoreOptions> = {},
+): Promise<{ core: Core; clock: TestClock }> {
   const clock = testClock();
   const core = await openCore({
     databaseUrl,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type {} from '@org/test-postgres/vitest-setup';
+import '@org/test-postgres/vitest-setup';
 import pg from 'pg';
 import { describe, inject } from 'vitest';
 
@@ -20,7 +20,11 @@ export const databases: readonly FreshDatabase[] = [
 
 /** Runs the same tests on SQLite and on a real PostgreSQL. */
 export function describeOnEachDatabase(title: string, tests: (database: FreshDatabase) => void): void {
-  for (const database of databases) describe(`${title} (${database.name})`, () => tests(database));
+  for (const database of databases) {
+    describe(`${title} (${database.name})`, () => {
+      tests(database);
+    });
+  }
 }
 
 function temporaryFolder(): string {

@@ -15,11 +15,15 @@ async function runBlock(code: string): Promise<string> {
   symlinkSync(resolve(root, 'packages/core'), join(folder, 'node_modules/@org/core'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(join(folder, 'script.ts'), code);
-  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=@org/source', 'script.ts'], { cwd: folder });
+  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=@org/source', 'script.ts'], {
+    cwd: folder,
+  });
   return stdout;
 }
 
-const blocks = [...readFileSync(join(root, 'docs/guides/scripts.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? '');
+const blocks = [...readFileSync(join(root, 'docs/guides/scripts.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(
+  ([, code]) => code ?? '',
+);
 
 test('the first script of the guide buys once, spends, refunds and is refused, as it says', async () => {
   const printed = await runBlock(blocks[0] ?? '');

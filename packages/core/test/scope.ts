@@ -25,7 +25,10 @@ export function testClock(start = '2026-01-15T12:00:00.000Z'): TestClock {
 export type TestScope = Scope & { readonly now: TestClock; close(): Promise<void> };
 
 /** A migrated database with everything a use case needs, and cheap password hashes. */
-export async function openTestScope(url: string, options: { settings?: Partial<Settings>; context?: Context } = {}): Promise<TestScope> {
+export async function openTestScope(
+  url: string,
+  options: { settings?: Partial<Settings>; context?: Context } = {},
+): Promise<TestScope> {
   const now = testClock();
   const database = await openDatabase(url);
   await database.migrate();

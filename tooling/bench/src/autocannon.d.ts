@@ -1,11 +1,11 @@
 /** As much of autocannon 9 as the load generator uses; its published types describe version 7. */
 declare module 'autocannon' {
-  interface Request {
+  export interface Request {
     readonly method?: string;
     readonly path?: string;
     readonly body?: string;
     readonly headers?: Readonly<Record<string, string>>;
-    readonly setupRequest?: (request: Request) => Request;
+    readonly setupRequest?: () => Request;
   }
 
   interface Options {

@@ -25,7 +25,11 @@ serveParent(async ({ url, seconds }: LiveJob): Promise<LiveResult> => {
   const dueTimes = Array.from({ length: (seconds * 1000) / EVERY_MS }, (_, index) => startedMs + index * EVERY_MS);
   const latencies = await Promise.all(dueTimes.map((dueMs) => ask(`${url}/api/health/live`, dueMs)));
   const answered = latencies.filter((latency) => latency !== undefined);
-  return { p50Ms: percentile(answered, 0.5), p99Ms: percentile(answered, 0.99), failed: latencies.length - answered.length };
+  return {
+    p50Ms: percentile(answered, 0.5),
+    p99Ms: percentile(answered, 0.99),
+    failed: latencies.length - answered.length,
+  };
 });
 
 async function ask(url: string, dueMs: number): Promise<number | undefined> {

@@ -7,7 +7,8 @@ export const Credential = defineEntity({
   name: 'Credential',
   tableName: 'credential',
   properties: {
-    user: () => p.manyToOne(User).mapToPk().primary().fieldName('user_id').deleteRule('restrict').updateRule('no action'),
+    user: () =>
+      p.manyToOne(User).mapToPk().primary().fieldName('user_id').deleteRule('restrict').updateRule('no action'),
     passwordHash: p.text(),
     changedAt: p.datetime(3),
   },

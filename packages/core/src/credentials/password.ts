@@ -11,10 +11,18 @@ export const PASSWORD_LENGTH_MAX = 128;
 const HASH_BYTES = 32;
 const SALT_BYTES = 16;
 
-export function checkPassword(field: string, password: unknown, { passwordLengthMin }: Settings): FieldProblem | undefined {
-  const length = typeof password === 'string' ? [...password].length : 0;
+export function checkPassword(
+  field: string,
+  password: unknown,
+  { passwordLengthMin }: Settings,
+): FieldProblem | undefined {
+  const length = typeof password === 'string' ? Array.from(password).length : 0;
   if (length >= passwordLengthMin && length <= PASSWORD_LENGTH_MAX) return undefined;
-  return { field, code: 'wrong_length', message: `must have ${passwordLengthMin} to ${PASSWORD_LENGTH_MAX} characters` };
+  return {
+    field,
+    code: 'wrong_length',
+    message: `must have ${passwordLengthMin} to ${PASSWORD_LENGTH_MAX} characters`,
+  };
 }
 
 /** argon2id (RFC 9106) in PHC format. @throws Overloaded */
@@ -27,7 +35,11 @@ export async function hashPassword({ hashing, settings }: Scope, password: strin
  *
  * @throws Overloaded
  */
-export async function verifyPassword({ hashing, settings }: Scope, hash: string | undefined, password: string): Promise<boolean> {
+export async function verifyPassword(
+  { hashing, settings }: Scope,
+  hash: string | undefined,
+  password: string,
+): Promise<boolean> {
   if (password.length > PASSWORD_LENGTH_MAX * 4) return false;
   const fits = await hashing.run(() => argon2.verify(hash ?? decoyHash(settings), normalise(password)));
   return fits && hash !== undefined;
@@ -44,7 +56,13 @@ function normalise(password: string): string {
 }
 
 function argon2Options({ argon2MemoryKib, argon2Passes }: Settings) {
-  return { type: argon2.argon2id, memoryCost: argon2MemoryKib, timeCost: argon2Passes, parallelism: 1, hashLength: HASH_BYTES } as const;
+  return {
+    type: argon2.argon2id,
+    memoryCost: argon2MemoryKib,
+    timeCost: argon2Passes,
+    parallelism: 1,
+    hashLength: HASH_BYTES,
+  } as const;
 }
 
 /** A hash that costs as much as a real one and that no password has. */

@@ -6,7 +6,8 @@ const RETRYABLE = new Set(['40001', '40P01', 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHO
 /** Connection refused, reset, timed out; server shutting down, starting, out of connections. */
 const UNAVAILABLE =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT|57P0[123]|08\d{3}|53300|57014|SQLITE_(CANTOPEN|IOERR|FULL|READONLY|CORRUPT|NOTADB).*)$/;
-const UNAVAILABLE_MESSAGE = /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|the database connection is not open|connection ended unexpectedly/i;
+const UNAVAILABLE_MESSAGE =
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|the database connection is not open|connection ended unexpectedly/i;
 
 export function mayRetry(error: unknown): boolean {
   return RETRYABLE.has(codeOf(error));
@@ -39,7 +40,9 @@ export function codeOf(error: unknown): string {
 }
 
 function constraintOf(error: unknown): string {
-  return error instanceof Error && 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : '';
+  return error instanceof Error && 'constraint' in error && typeof error.constraint === 'string'
+    ? error.constraint
+    : '';
 }
 
 function rootOf(error: unknown): Error {

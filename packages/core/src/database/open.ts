@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Migrator } from '@mikro-orm/migrations';
 import { PostgreSqlDriver } from '@mikro-orm/postgresql';
-import { MikroORM, type AbstractSqlDriver, type EntityManager } from '@mikro-orm/sql';
+import { MikroORM, type SqlOptions } from '@mikro-orm/sql';
 import { CompiledQuery, type DatabaseConnection, type Kysely } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 
@@ -42,8 +42,10 @@ export interface Database extends TransactionSource {
  * @throws Error for a URL of another kind, or a file that cannot be opened
  */
 export async function openDatabase(url: string, options: { poolMax?: number } = {}): Promise<Database> {
-  const settings = url.startsWith('sqlite:') ? sqliteSettings(url.slice('sqlite:'.length)) : postgresqlSettings(url, options);
-  const orm = await MikroORM.init<AbstractSqlDriver>({
+  const settings = url.startsWith('sqlite:')
+    ? sqliteSettings(url.slice('sqlite:'.length))
+    : postgresqlSettings(url, options);
+  const orm = await MikroORM.init({
     ...settings.orm,
     entities,
     extensions: [Migrator],
@@ -56,7 +58,12 @@ export async function openDatabase(url: string, options: { poolMax?: number } = 
   return databaseOn(orm, dialects[settings.name]);
 }
 
-function sqliteSettings(path: string) {
+interface DriverSettings {
+  name: Dialect['name'];
+  orm: Pick<SqlOptions, 'driver' | 'dbName' | 'clientUrl' | 'pool' | 'driverOptions' | 'onCreateConnection'>;
+}
+
+function sqliteSettings(path: string): DriverSettings {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
   return {
     name: 'sqlite',
@@ -64,11 +71,11 @@ function sqliteSettings(path: string) {
       driver: EmbeddedSqliteDriver,
       dbName: path,
       onCreateConnection: async (connection: unknown) => {
-        const { executeQuery } = connection as DatabaseConnection;
-        for (const pragma of SQLITE_PRAGMAS) await executeQuery.call(connection, CompiledQuery.raw(`pragma ${pragma}`));
+        const opened = connection as DatabaseConnection;
+        for (const pragma of SQLITE_PRAGMAS) await opened.executeQuery(CompiledQuery.raw(`pragma ${pragma}`));
       },
     },
-  } as const;
+  };
 }
 
 /** WAL lets readers go on while one writes; FULL means that a commit which was answered survives a power cut. */
@@ -80,7 +87,7 @@ const SQLITE_PRAGMAS = [
   `busy_timeout = ${SQLITE_BUSY_TIMEOUT_MS}`,
 ];
 
-function postgresqlSettings(url: string, { poolMax = POOL_MAX }: { poolMax?: number }) {
+function postgresqlSettings(url: string, { poolMax = POOL_MAX }: { poolMax?: number }): DriverSettings {
   if (!/^postgres(ql)?:\/\//.test(url)) {
     throw new Error('DATABASE_URL must begin with sqlite: or postgres://');
   }
@@ -99,7 +106,7 @@ function postgresqlSettings(url: string, { poolMax = POOL_MAX }: { poolMax?: num
         onPoolCreated: (pool: Pool) => pool.on('connect', nameStatements),
       },
     },
-  } as const;
+  };
 }
 
 /** Statements with bound values are constants of the source: under a name, PostgreSQL parses and plans each once. */
@@ -121,27 +128,28 @@ function nameStatements(client: PoolClient): void {
 
 function databaseOn(orm: MikroORM, dialect: Dialect): Database {
   const prepare = prepareFor[dialect.name];
-  const client = (): Kysely<unknown> => orm.em.getDriver().getConnection().getClient() as Kysely<unknown>;
+  const client = (): Kysely<unknown> => orm.em.getDriver().getConnection().getClient<unknown>();
   const read = runnerOn(client(), prepare);
-  const translated = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      throw translate(error);
-    }
-  };
   return {
     dialect,
     orm,
     read: (sql, params) => translated(() => read(sql, params)),
     in: (tx) => runnerOn(transactionClient(tx), prepare),
-    entityManager: () => orm.em.fork() as EntityManager,
+    entityManager: () => orm.em.fork(),
     mayRetry,
     translate,
     migrate: () => translated(() => migrate(orm, dialect)),
     ping: () => translated(async () => void (await read('select 1'))),
     close: () => orm.close(true),
   };
+}
+
+async function translated<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw translate(error);
+  }
 }
 
 const MIGRATE_ATTEMPTS_MAX = 3;

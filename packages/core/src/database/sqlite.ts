@@ -21,7 +21,7 @@ class EmbeddedSqlitePlatform extends SqlitePlatform {
 
 class EmbeddedSqliteConnection extends SqliteConnection {
   override createKyselyDialect(options: Parameters<SqliteConnection['createKyselyDialect']>[0]): Dialect {
-    const dialect = super.createKyselyDialect(options) as Dialect;
+    const dialect: Dialect = super.createKyselyDialect(options);
     return {
       createAdapter: () => dialect.createAdapter(),
       createIntrospector: (db) => dialect.createIntrospector(db),

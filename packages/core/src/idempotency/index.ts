@@ -1,3 +1,10 @@
 export { IdempotencyRecord } from './entities.ts';
 export { KeyReused, StillInFlight } from './errors.ts';
-export { findAnswer, IDEMPOTENCY_KEPT_SECONDS, storeRefusal, storing, type KeyedRequest, type StoredAnswer } from './store.ts';
+export {
+  findAnswer,
+  IDEMPOTENCY_KEPT_SECONDS,
+  storeRefusal,
+  storing,
+  type KeyedRequest,
+  type StoredAnswer,
+} from './store.ts';

@@ -38,7 +38,7 @@ export async function findAnswer(scope: Scope, request: KeyedRequest): Promise<S
   const [row] = rows;
   if (row === undefined) return undefined;
   if (row.request_hash !== sha256Hex(request.body)) throw new KeyReused();
-  return { status: Number(row.status), headers: fromJson(row.headers), body: row.body };
+  return { status: row.status, headers: fromJson(row.headers), body: row.body };
 }
 
 interface AnswerRow {

@@ -47,7 +47,11 @@ export abstract class DomainError extends Error {
 
 /** Input that is well-formed but not acceptable; names every field at fault. */
 export class InvalidInput extends DomainError {
-  static readonly reason = { code: 'request.invalid', kind: 'invalid', title: 'The request has invalid fields' } as const;
+  static readonly reason = {
+    code: 'request.invalid',
+    kind: 'invalid',
+    title: 'The request has invalid fields',
+  } as const;
   readonly reason = InvalidInput.reason;
   override readonly fields: readonly FieldProblem[];
 

@@ -8,7 +8,11 @@ export function requireValid(...problems: readonly (FieldProblem | undefined)[])
 }
 
 /** Text of `min` to `max` characters without control characters. */
-export function checkText(field: string, value: unknown, { min = 0, max }: { min?: number; max: number }): FieldProblem | undefined {
+export function checkText(
+  field: string,
+  value: unknown,
+  { min = 0, max }: { min?: number; max: number },
+): FieldProblem | undefined {
   if (typeof value !== 'string') return { field, code: 'wrong_type', message: 'must be text' };
   if (value.length < min || value.length > max) {
     return { field, code: 'wrong_length', message: `must have ${min} to ${max} characters` };
@@ -21,13 +25,20 @@ export function checkText(field: string, value: unknown, { min = 0, max }: { min
 }
 
 /** A JSON object of at most `bytesMax` bytes when written out. */
-export function checkJsonObject(field: string, value: unknown, { bytesMax }: { bytesMax: number }): FieldProblem | undefined {
+export function checkJsonObject(
+  field: string,
+  value: unknown,
+  { bytesMax }: { bytesMax: number },
+): FieldProblem | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { field, code: 'wrong_type', message: 'must be a JSON object' };
   }
   const text = JSON.stringify(value);
-  if (Buffer.byteLength(text) > bytesMax) return { field, code: 'too_large', message: `must be at most ${bytesMax} bytes of JSON` };
-  return text.includes('\\u0000') ? { field, code: 'control_characters', message: 'must not contain NUL characters' } : undefined;
+  if (Buffer.byteLength(text) > bytesMax)
+    return { field, code: 'too_large', message: `must be at most ${bytesMax} bytes of JSON` };
+  return text.includes('\\u0000')
+    ? { field, code: 'control_characters', message: 'must not contain NUL characters' }
+    : undefined;
 }
 
 export function checkId(field: string, value: unknown): FieldProblem | undefined {

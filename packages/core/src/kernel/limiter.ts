@@ -2,7 +2,11 @@ import { DomainError } from './errors.ts';
 
 /** More work of one kind is asked for than can be done soon. Nothing was started. */
 export class Overloaded extends DomainError {
-  static readonly reason = { code: 'request.overloaded', kind: 'unavailable', title: 'Too much work at the moment' } as const;
+  static readonly reason = {
+    code: 'request.overloaded',
+    kind: 'unavailable',
+    title: 'Too much work at the moment',
+  } as const;
   readonly reason = Overloaded.reason;
   override readonly retryAfterSeconds = 2;
 
@@ -26,7 +30,8 @@ export function createLimiter({ concurrency, waitMsMax }: { concurrency: number;
   let running = 0;
   let taskMs = 0;
 
-  const queueLengthMax = (): number => Math.max(concurrency, Math.floor((waitMsMax / Math.max(taskMs, 1)) * concurrency));
+  const queueLengthMax = (): number =>
+    Math.max(concurrency, Math.floor((waitMsMax / Math.max(taskMs, 1)) * concurrency));
   const enter = async (): Promise<void> => {
     if (running < concurrency) {
       running += 1;

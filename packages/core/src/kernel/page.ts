@@ -20,7 +20,11 @@ export interface Stretch<T> {
 }
 
 /** Checks `page` (1..1,000,000) and `limit` (1..100). @throws InvalidInput */
-export function parsePage(input: { page?: number | undefined; limit?: number | undefined }): { page: number; limit: number; offset: number } {
+export function parsePage(input: { page?: number | undefined; limit?: number | undefined }): {
+  page: number;
+  limit: number;
+  offset: number;
+} {
   const page = wholeNumber('page', input.page ?? 1, PAGE_MAX);
   const limit = parseLimit(input.limit);
   return { page, limit, offset: (page - 1) * limit };

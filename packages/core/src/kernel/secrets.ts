@@ -43,7 +43,9 @@ export interface Vault {
 /** @throws Error when the secret is shorter than 32 characters. */
 export function createVault(secretKey: Secret): Vault {
   if (secretKey.reveal().length < SECRET_LENGTH_MIN) {
-    throw new Error(`SECRET_KEY must have at least ${SECRET_LENGTH_MIN} characters; make one with: openssl rand -base64 48`);
+    throw new Error(
+      `SECRET_KEY must have at least ${SECRET_LENGTH_MIN} characters; make one with: openssl rand -base64 48`,
+    );
   }
   const derive = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', secretKey.reveal(), '', purpose, 32));
   const sealingKey = derive('seal');

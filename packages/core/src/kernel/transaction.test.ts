@@ -13,7 +13,8 @@ describeOnEachDatabase('transact', ({ url }) => {
     opened.push(scope);
     return scope;
   };
-  const acts = async (scope: TestScope): Promise<number> => (await scope.database.read('select 1 from audit_entry')).length;
+  const acts = async (scope: TestScope): Promise<number> =>
+    (await scope.database.read('select 1 from audit_entry')).length;
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((scope) => scope.close()));
   });
@@ -53,14 +54,18 @@ describeOnEachDatabase('transact', ({ url }) => {
   test('what runs before the commit fails the whole', async () => {
     const scope = await open();
     const beforeCommit = (): Promise<void> => Promise.reject(new Error('not stored'));
-    const work = transact({ ...scope, context: { ...scope.context, beforeCommit } }, (tx) => recordAct(scope, tx, { action: 'test.done', target: 'test' }));
+    const work = transact({ ...scope, context: { ...scope.context, beforeCommit } }, (tx) =>
+      recordAct(scope, tx, { action: 'test.done', target: 'test' }),
+    );
     await expect(work).rejects.toThrow('not stored');
     expect(await acts(scope)).toBe(0);
   });
 
   test('many transactions at once on one connection wait for each other', async () => {
     const scope = await open();
-    const work = Array.from({ length: 50 }, () => transact(scope, (tx) => recordAct(scope, tx, { action: 'test.done', target: 'test' })));
+    const work = Array.from({ length: 50 }, () =>
+      transact(scope, (tx) => recordAct(scope, tx, { action: 'test.done', target: 'test' })),
+    );
     await Promise.all(work);
     expect(await acts(scope)).toBe(50);
   });

@@ -26,6 +26,10 @@ export async function ensureSigningKey(scope: Scope): Promise<void> {
       activeFrom: scope.now(),
     });
     await tx.flush();
-    await recordAct(scope, tx, { action: 'key.created', target: `key:${key.kid}`, details: { algorithm, state: 'active' } });
+    await recordAct(scope, tx, {
+      action: 'key.created',
+      target: `key:${key.kid}`,
+      details: { algorithm, state: 'active' },
+    });
   });
 }

@@ -9,7 +9,11 @@ import type { PublicJwk } from './generate.ts';
 
 /** There is no key to sign with: setup has not run. */
 export class NoSigningKey extends DomainError {
-  static readonly reason = { code: 'keys.none_active', kind: 'unavailable', title: 'There is no signing key yet' } as const;
+  static readonly reason = {
+    code: 'keys.none_active',
+    kind: 'unavailable',
+    title: 'There is no signing key yet',
+  } as const;
   readonly reason = NoSigningKey.reason;
   override readonly retryAfterSeconds = 5;
 

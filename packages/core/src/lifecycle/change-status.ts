@@ -21,7 +21,12 @@ interface StatusChange {
 /** The state machine of a user: who may become what, and what that ends or opens at once. */
 const CHANGES = {
   deactivate: { verb: 'deactivated', from: ['active'], to: 'inactive', effects: lockOut('deactivated') },
-  reactivate: { verb: 'reactivated', from: ['inactive'], to: 'active', effects: (scope, tx, user) => thawAccount(scope, tx, user.id) },
+  reactivate: {
+    verb: 'reactivated',
+    from: ['inactive'],
+    to: 'active',
+    effects: (scope, tx, user) => thawAccount(scope, tx, user.id),
+  },
   remove: { verb: 'deleted', from: ['active', 'inactive'], to: 'deleted', effects: lockOut('deleted') },
 } as const satisfies Record<string, StatusChange>;
 
@@ -75,7 +80,10 @@ export async function removeUser(scope: Scope, input: StatusChangeInput): Promis
 }
 
 async function changeStatus(scope: Scope, change: StatusChange, { id, reason }: StatusChangeInput): Promise<UserView> {
-  requireValid(checkId('id', id), reason === undefined ? undefined : checkText('reason', reason, { max: REASON_LENGTH_MAX }));
+  requireValid(
+    checkId('id', id),
+    reason === undefined ? undefined : checkText('reason', reason, { max: REASON_LENGTH_MAX }),
+  );
   return transact(scope, async (tx) => {
     const user = await lockUser(scope, tx, id, change.from);
     user.status = change.to;

@@ -32,7 +32,10 @@ export interface NewUserInput {
 export async function createUser(scope: Scope, input: NewUserInput): Promise<UserView> {
   const { password, roles = ['user'] } = input;
   const address = parseEmail(input.email);
-  requireValid(...profileProblems(input), password === undefined ? undefined : checkPassword('password', password, scope.settings));
+  requireValid(
+    ...profileProblems(input),
+    password === undefined ? undefined : checkPassword('password', password, scope.settings),
+  );
   const passwordHash = password === undefined ? undefined : await hashPassword(scope, password);
   return transact(scope, async (tx) => {
     const id = await insertUser(scope, tx, {

@@ -2,7 +2,18 @@ import { expect, test } from 'vitest';
 
 import { openTestCore, PASSWORD } from '../../test/core.ts';
 import { describeOnEachDatabase } from '../../test/databases.ts';
-import { EmailTaken, InvalidCredentials, InvalidInput, LastAdmin, openCore, RoleUnknown, Secret, UserMissing, WrongStatus } from '../index.ts';
+import {
+  EmailTaken,
+  InvalidCredentials,
+  InvalidInput,
+  InvalidRefreshToken,
+  LastAdmin,
+  openCore,
+  RoleUnknown,
+  Secret,
+  UserMissing,
+  WrongStatus,
+} from '../index.ts';
 import { TEST_SECRET } from '../../test/scope.ts';
 
 describeOnEachDatabase('users', ({ url }) => {
@@ -26,25 +37,38 @@ describeOnEachDatabase('users', ({ url }) => {
     expect(await core.users.get({ id: user.id })).toEqual(user);
   });
 
-  test.each(['ada@example.org', 'ADA@EXAMPLE.ORG', '  ada@example.org ', 'ａｄａ@example.org'])('%j is the same address as ada@example.org', async (email) => {
-    const { core } = await open();
-    await core.users.create({ email: 'Ada@example.org' });
-    await expect(core.users.create({ email })).rejects.toThrow(EmailTaken);
-  });
-
-  test.each(['', 'ada', 'ada@', '@example.org', 'a b@example.org', 'ada@example.org\u0000', `${'a'.repeat(65)}@example.org`, `a@${'b'.repeat(260)}`, 'a@b@c'])(
-    '%j is no address',
+  test.each(['ada@example.org', 'ADA@EXAMPLE.ORG', '  ada@example.org ', 'ａｄａ@example.org'])(
+    '%j is the same address as ada@example.org',
     async (email) => {
       const { core } = await open();
-      await expect(core.users.create({ email })).rejects.toThrow(InvalidInput);
+      await core.users.create({ email: 'Ada@example.org' });
+      await expect(core.users.create({ email })).rejects.toThrow(EmailTaken);
     },
   );
 
+  test.each([
+    '',
+    'ada',
+    'ada@',
+    '@example.org',
+    'a b@example.org',
+    'ada@example.org\u0000',
+    `${'a'.repeat(65)}@example.org`,
+    `a@${'b'.repeat(260)}`,
+    'a@b@c',
+  ])('%j is no address', async (email) => {
+    const { core } = await open();
+    await expect(core.users.create({ email })).rejects.toThrow(InvalidInput);
+  });
+
   test('twenty at once with one address: one is made', async () => {
     const { core } = await open();
-    const made = await Promise.allSettled(Array.from({ length: 20 }, () => core.users.create({ email: 'ada@example.org' })));
-    expect(made.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
-    for (const one of made) if (one.status === 'rejected') expect(one.reason).toBeInstanceOf(EmailTaken);
+    const made = await Promise.allSettled(
+      Array.from({ length: 20 }, () => core.users.create({ email: 'ada@example.org' })),
+    );
+    const refused = made.filter((one) => one.status === 'rejected').map((one) => one.reason as unknown);
+    expect(refused).toHaveLength(19);
+    expect(refused.every((reason) => reason instanceof EmailTaken)).toBe(true);
   });
 
   test('a change keeps what it does not name, and a new address is unverified', async () => {
@@ -52,7 +76,13 @@ describeOnEachDatabase('users', ({ url }) => {
     const user = await core.users.create({ email: 'ada@example.org', name: 'Ada', emailVerified: true });
     clock.advanceSeconds(5);
     const changed = await core.users.update({ id: user.id, email: 'lovelace@example.org', type: 'staff' });
-    expect(changed).toEqual({ ...user, email: 'lovelace@example.org', emailVerified: false, type: 'staff', updatedAt: clock() });
+    expect(changed).toEqual({
+      ...user,
+      email: 'lovelace@example.org',
+      emailVerified: false,
+      type: 'staff',
+      updatedAt: clock(),
+    });
     await core.users.create({ email: 'grace@example.org' });
     await expect(core.users.update({ id: user.id, email: 'Grace@example.org' })).rejects.toThrow(EmailTaken);
     expect(await core.users.get({ id: user.id })).toEqual(changed);
@@ -62,9 +92,14 @@ describeOnEachDatabase('users', ({ url }) => {
     const { core, clock } = await open();
     for (const name of ['Ada', 'Grace', 'Edsger', '100%', 'under_score']) {
       clock.advanceSeconds(1);
-      await core.users.create({ email: `${name.replace('%', '')}@example.org`, name, type: name === 'Ada' ? 'staff' : 'student' });
+      await core.users.create({
+        email: `${name.replace('%', '')}@example.org`,
+        name,
+        type: name === 'Ada' ? 'staff' : 'student',
+      });
     }
-    const names = async (filter: object): Promise<string[]> => (await core.users.list(filter)).data.map((user) => user.name);
+    const names = async (filter: object): Promise<string[]> =>
+      (await core.users.list(filter)).data.map((user) => user.name);
     expect(await names({ search: 'gRa' })).toEqual(['Grace']);
     expect(await names({ search: '%' })).toEqual(['100%']);
     expect(await names({ search: '_' })).toEqual(['under_score']);
@@ -86,7 +121,7 @@ describeOnEachDatabase('users', ({ url }) => {
     const inactive = await core.users.deactivate({ id: user.id, reason: 'left' });
     expect(inactive).toMatchObject({ status: 'inactive', inactiveReason: 'left' });
     await expect(core.sessions.login({ email: user.email, password: PASSWORD })).rejects.toThrow(InvalidCredentials);
-    await expect(core.sessions.refresh({ refreshToken })).rejects.toThrow();
+    await expect(core.sessions.refresh({ refreshToken })).rejects.toThrow(InvalidRefreshToken);
     await expect(core.credits.spend({ userId: user.id, amount: 1 })).rejects.toThrow(/frozen/i);
     await expect(core.users.deactivate({ id: user.id })).rejects.toThrow(WrongStatus);
     expect(await core.users.reactivate({ id: user.id })).toMatchObject({ status: 'active', inactiveReason: null });
@@ -115,7 +150,10 @@ describeOnEachDatabase('users', ({ url }) => {
     await expect(core.users.remove({ id })).rejects.toThrow(LastAdmin);
     await expect(core.users.setRoles({ id, roles: ['user'] })).rejects.toThrow(LastAdmin);
     const second = await core.users.create({ email: 'second@example.org', roles: ['admin'] });
-    const both = await Promise.allSettled([core.users.deactivate({ id }), core.users.setRoles({ id: second.id, roles: [] })]);
+    const both = await Promise.allSettled([
+      core.users.deactivate({ id }),
+      core.users.setRoles({ id: second.id, roles: [] }),
+    ]);
     expect(both.map((one) => one.status).toSorted()).toEqual(['fulfilled', 'rejected']);
   });
 
@@ -133,7 +171,11 @@ describeOnEachDatabase('users', ({ url }) => {
 describeOnEachDatabase('setup', ({ url }) => {
   test('makes one admin, one key and the roles, however many processes start at once, and nothing the next time', async () => {
     const databaseUrl = await url();
-    const options = { databaseUrl, secretKey: new Secret(TEST_SECRET), settings: { argon2MemoryKib: 1024, argon2Passes: 1 } };
+    const options = {
+      databaseUrl,
+      secretKey: new Secret(TEST_SECRET),
+      settings: { argon2MemoryKib: 1024, argon2Passes: 1 },
+    };
     const cores = await Promise.all([openCore(options), openCore(options), openCore(options)]);
     try {
       const made = await Promise.all(cores.map((core) => core.setup({ adminEmail: 'admin@example.org' })));

@@ -16,7 +16,10 @@ import { getUserIn, lockUser, type UserView } from '../users/index.ts';
  * @throws RoleUnknown
  * @throws LastAdmin
  */
-export async function setUserRoles(scope: Scope, { id, roles }: { id: string; roles: readonly string[] }): Promise<UserView> {
+export async function setUserRoles(
+  scope: Scope,
+  { id, roles }: { id: string; roles: readonly string[] },
+): Promise<UserView> {
   requireValid(checkId('id', id));
   return transact(scope, async (tx) => {
     await lockUser(scope, tx, id, ['active', 'inactive']);
@@ -24,7 +27,11 @@ export async function setUserRoles(scope: Scope, { id, roles }: { id: string; ro
     await requireAnAdmin(scope, tx);
     await revokeIssuedTokens(scope, tx, id);
     await recordAct(scope, tx, { action: 'user.roles_set', target: `user:${id}`, details: { roles: [...roles] } });
-    await publish(scope, tx, { type: 'user.roles_set', orderKey: `user:${id}`, payload: { user_id: id, roles: [...roles] } });
+    await publish(scope, tx, {
+      type: 'user.roles_set',
+      orderKey: `user:${id}`,
+      payload: { user_id: id, roles: [...roles] },
+    });
     return getUserIn(scope, tx, id);
   });
 }

@@ -26,7 +26,9 @@ export async function requireAnAdmin(scope: Scope, tx: Tx): Promise<void> {
 
 /** Every permission of a user's roles, sorted. */
 export async function permissionsOf(scope: Scope, tx: Tx, roles: readonly string[]): Promise<string[]> {
-  const rows = await scope.database.in(tx)<{ name: string; permissions: unknown }>('select name, permissions from role');
+  const rows = await scope.database.in(tx)<{ name: string; permissions: unknown }>(
+    'select name, permissions from role',
+  );
   const held = rows.filter((role) => roles.includes(role.name));
   return [...new Set(held.flatMap((role) => fromJson<string[]>(role.permissions)))].toSorted();
 }

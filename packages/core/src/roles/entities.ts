@@ -20,8 +20,10 @@ export const UserRole = defineEntity({
   name: 'UserRole',
   tableName: 'user_role',
   properties: {
-    user: () => p.manyToOne(User).mapToPk().primary().fieldName('user_id').deleteRule('restrict').updateRule('no action'),
-    role: () => p.manyToOne(Role).mapToPk().primary().fieldName('role_name').deleteRule('restrict').updateRule('no action'),
+    user: () =>
+      p.manyToOne(User).mapToPk().primary().fieldName('user_id').deleteRule('restrict').updateRule('no action'),
+    role: () =>
+      p.manyToOne(Role).mapToPk().primary().fieldName('role_name').deleteRule('restrict').updateRule('no action'),
   },
 });
 export type UserRole = InferEntity<typeof UserRole>;

@@ -12,7 +12,11 @@ export class RoleUnknown extends DomainError {
 
 /** The change would leave nobody who may administer the service. */
 export class LastAdmin extends DomainError {
-  static readonly reason = { code: 'roles.last_admin', kind: 'conflict', title: 'This is the last active admin' } as const;
+  static readonly reason = {
+    code: 'roles.last_admin',
+    kind: 'conflict',
+    title: 'This is the last active admin',
+  } as const;
   readonly reason = LastAdmin.reason;
 
   constructor() {

@@ -19,7 +19,9 @@ interface RoleRow {
 
 /** All roles, by name. */
 export async function listRoles({ database }: Scope): Promise<RoleView[]> {
-  const rows = await database.read<RoleRow>('select name, description, permissions, built_in, created_at from role order by name');
+  const rows = await database.read<RoleRow>(
+    'select name, description, permissions, built_in, created_at from role order by name',
+  );
   return rows.map((row) => ({
     name: row.name,
     description: row.description,

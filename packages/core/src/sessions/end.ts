@@ -43,7 +43,14 @@ async function revoke(scope: Scope, tx: Tx, { kind, value, notBefore }: NewRevoc
   const now = scope.now();
   await scope.database.in(tx)(
     'insert into revocation (id, kind, value, not_before, created_at, forget_at) values (?, ?, ?, ?, ?, ?)',
-    [scope.newId(), kind, value, notBefore, now, plusSeconds(now, scope.settings.accessTokenTtlSeconds + CLOCK_TOLERANCE_SECONDS)],
+    [
+      scope.newId(),
+      kind,
+      value,
+      notBefore,
+      now,
+      plusSeconds(now, scope.settings.accessTokenTtlSeconds + CLOCK_TOLERANCE_SECONDS),
+    ],
   );
 }
 

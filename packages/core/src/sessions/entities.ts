@@ -31,7 +31,8 @@ export const RefreshToken = defineEntity({
   tableName: 'refresh_token',
   properties: {
     hash: p.text().primary(),
-    session: () => p.manyToOne(Session).mapToPk().fieldName('session_id').deleteRule('restrict').updateRule('no action'),
+    session: () =>
+      p.manyToOne(Session).mapToPk().fieldName('session_id').deleteRule('restrict').updateRule('no action'),
     parentHash: p.text().nullable(),
     createdAt: p.datetime(3),
     claimedAt: p.datetime(3).nullable(),

@@ -1,5 +1,12 @@
 import { recordAct } from '../audit/index.ts';
-import { findClaimant, hashPassword, InvalidCredentials, isOutdated, storePasswordHash, verifyPassword } from '../credentials/index.ts';
+import {
+  findClaimant,
+  hashPassword,
+  InvalidCredentials,
+  isOutdated,
+  storePasswordHash,
+  verifyPassword,
+} from '../credentials/index.ts';
 import { plusSeconds } from '../kernel/clock.ts';
 import { randomToken, sha256Hex } from '../kernel/secrets.ts';
 import { transact, type Tx } from '../kernel/transaction.ts';
@@ -17,7 +24,11 @@ export const FIRST_PARTY_CLIENT = 'users-service';
  * @throws InvalidCredentials
  * @throws Overloaded when more passwords are waiting than can be checked in two seconds
  */
-export async function login(scope: Scope, issuer: Issuer, input: { email: string; password: string }): Promise<TokenPair> {
+export async function login(
+  scope: Scope,
+  issuer: Issuer,
+  input: { email: string; password: string },
+): Promise<TokenPair> {
   const key = emailKey(input.email).slice(0, 320);
   const claimant = await findClaimant(scope, key);
   const fits = await verifyPassword(scope, claimant?.passwordHash, input.password);
@@ -71,8 +82,6 @@ async function insertSession(scope: Scope, tx: Tx, sessionId: string, userId: st
 /** Leaves a trace of the attempt, with the address only as a hash when nobody has it. @throws InvalidCredentials always */
 async function refuse(scope: Scope, userId: string | undefined, key: string): Promise<never> {
   const target = userId === undefined ? `email_sha256:${sha256Hex(key)}` : `user:${userId}`;
-  await transact({ ...scope, context: {} }, (tx) =>
-    recordAct(scope, tx, { action: 'auth.sign_in_failed', target }),
-  );
+  await transact({ ...scope, context: {} }, (tx) => recordAct(scope, tx, { action: 'auth.sign_in_failed', target }));
   throw new InvalidCredentials();
 }

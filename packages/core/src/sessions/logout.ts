@@ -24,7 +24,15 @@ export async function logoutAll(scope: Scope, { userId }: { userId: string }): P
   requireValid(checkId('userId', userId));
   await transact(scope, async (tx) => {
     const sessions = await endSessions(scope, tx, { userId }, 'logout');
-    await recordAct(scope, tx, { action: 'auth.signed_out_everywhere', target: `user:${userId}`, details: { sessions } });
-    await publish(scope, tx, { type: 'sessions.ended', orderKey: `user:${userId}`, payload: { user_id: userId, reason: 'logout' } });
+    await recordAct(scope, tx, {
+      action: 'auth.signed_out_everywhere',
+      target: `user:${userId}`,
+      details: { sessions },
+    });
+    await publish(scope, tx, {
+      type: 'sessions.ended',
+      orderKey: `user:${userId}`,
+      payload: { user_id: userId, reason: 'logout' },
+    });
   });
 }

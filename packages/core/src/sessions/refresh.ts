@@ -19,13 +19,18 @@ const REFRESH_TOKEN_LENGTH_MAX = 200;
  *
  * @throws InvalidRefreshToken
  */
-export async function refresh(scope: Scope, issuer: Issuer, { refreshToken }: { refreshToken: string }): Promise<TokenPair> {
+export async function refresh(
+  scope: Scope,
+  issuer: Issuer,
+  { refreshToken }: { refreshToken: string },
+): Promise<TokenPair> {
   if (refreshToken.length > REFRESH_TOKEN_LENGTH_MAX) throw new InvalidRefreshToken();
   const successor = scope.vault.mac('refresh-token-successor', refreshToken).toString('base64url');
   const outcome = await transact(scope, async (tx) => {
     const presented = await findPresented(scope, tx, refreshToken);
     if (presented === undefined || !isAlive(presented, scope.now())) return undefined;
-    const rotated = (await claim(scope, tx, presented, successor)) || (await isWithinGrace(scope, tx, presented, successor));
+    const rotated =
+      (await claim(scope, tx, presented, successor)) || (await isWithinGrace(scope, tx, presented, successor));
     if (!rotated) return endFamily(scope, tx, presented);
     return readSubject(scope, tx, presented.userId, { id: presented.sessionId, clientId: presented.clientId });
   });
@@ -75,10 +80,10 @@ function isAlive({ ended, userStatus, idleExpiresAt, expiresAt }: Presented, now
 /** The first use: one conditional statement decides who it is, and the successor is there in the same commit. */
 async function claim(scope: Scope, tx: Tx, presented: Presented, successor: string): Promise<boolean> {
   const run = scope.database.in(tx);
-  const claimed = await run('update refresh_token set claimed_at = ? where hash = ? and claimed_at is null returning hash', [
-    scope.now(),
-    presented.hash,
-  ]);
+  const claimed = await run(
+    'update refresh_token set claimed_at = ? where hash = ? and claimed_at is null returning hash',
+    [scope.now(), presented.hash],
+  );
   if (claimed.length === 0) return false;
   await insertRefreshToken(scope, tx, successor, presented.sessionId, presented.hash);
   await run('update session set last_used_at = ?, idle_expires_at = ? where id = ?', [
@@ -92,7 +97,9 @@ async function claim(scope: Scope, tx: Tx, presented: Presented, successor: stri
 /** Used before, but a moment ago and with a successor that nobody has used yet. */
 async function isWithinGrace(scope: Scope, tx: Tx, { claimedAt }: Presented, successor: string): Promise<boolean> {
   if (claimedAt === undefined || scope.now() > plusSeconds(claimedAt, REFRESH_GRACE_SECONDS)) return false;
-  const unused = await scope.database.in(tx)('select 1 from refresh_token where hash = ? and claimed_at is null', [sha256Hex(successor)]);
+  const unused = await scope.database.in(tx)('select 1 from refresh_token where hash = ? and claimed_at is null', [
+    sha256Hex(successor),
+  ]);
   return unused.length === 1;
 }
 

@@ -67,6 +67,7 @@ function keep(known: Map<string, Known>, row: RevocationRow, fromTime: (value: u
   const before = known.get(key);
   known.set(key, {
     forgetAtMs: Math.max(fromTime(row.forget_at).getTime(), before?.forgetAtMs ?? 0),
-    notBeforeMs: row.not_before === null ? undefined : Math.max(fromTime(row.not_before).getTime(), before?.notBeforeMs ?? 0),
+    notBeforeMs:
+      row.not_before === null ? undefined : Math.max(fromTime(row.not_before).getTime(), before?.notBeforeMs ?? 0),
   });
 }

@@ -6,18 +6,33 @@ import { claimsOf, openTestCore, PASSWORD } from '../../test/core.ts';
 import { describeOnEachDatabase } from '../../test/databases.ts';
 import { TEST_SECRET } from '../../test/scope.ts';
 import { entities, openDatabase } from '../database/index.ts';
-import { InvalidCredentials, InvalidRefreshToken, openCore, Overloaded, REFRESH_GRACE_SECONDS, Secret, type Core, type TokenPair } from '../index.ts';
+import {
+  InvalidCredentials,
+  InvalidRefreshToken,
+  openCore,
+  Overloaded,
+  REFRESH_GRACE_SECONDS,
+  Secret,
+  type Core,
+  type TokenPair,
+} from '../index.ts';
 
 describeOnEachDatabase('sessions', ({ url }) => {
   const signedIn = async (options = {}) => {
     const { core, clock } = await openTestCore(await url(), options);
     const user = await core.users.create({ email: 'ada@example.org', password: PASSWORD });
-    const pair = await core.as({ device: 'Firefox', address: '192.0.2.1' }).sessions.login({ email: 'ada@example.org', password: PASSWORD });
+    const pair = await core
+      .as({ device: 'Firefox', address: '192.0.2.1' })
+      .sessions.login({ email: 'ada@example.org', password: PASSWORD });
     return { core, clock, user, pair };
   };
   const isRevoked = (core: Core, { accessToken }: TokenPair): boolean => {
     const claims = claimsOf(accessToken);
-    return core.sessions.isRevoked({ subject: String(claims['sub']), sessionId: String(claims['sid']), issuedAt: Number(claims['iat']) });
+    return core.sessions.isRevoked({
+      subject: String(claims['sub']),
+      sessionId: String(claims['sid']),
+      issuedAt: Number(claims['iat']),
+    });
   };
 
   test('an access token says what RFC 9068 asks for and verifies with the published key', async () => {
@@ -27,7 +42,10 @@ describeOnEachDatabase('sessions', ({ url }) => {
     if (jwk === undefined) throw new Error('the key is not published');
     expect(header).toEqual({ alg: 'RS256', typ: 'at+jwt', kid: jwk.kid });
     const iat = Math.floor(clock().getTime() / 1000);
-    const claims = jsonwebtoken.verify(pair.accessToken, createPublicKey({ key: jwk, format: 'jwk' }), { algorithms: ['RS256'], clockTimestamp: iat });
+    const claims = jsonwebtoken.verify(pair.accessToken, createPublicKey({ key: jwk, format: 'jwk' }), {
+      algorithms: ['RS256'],
+      clockTimestamp: iat,
+    });
     expect(claims).toEqual({
       iss: 'http://127.0.0.1:8000',
       aud: 'users-service',
@@ -48,7 +66,8 @@ describeOnEachDatabase('sessions', ({ url }) => {
 
   test('the published key holds no private part', async () => {
     const { core } = await signedIn({ settings: { signingAlgorithm: 'RS256' } });
-    for (const key of core.keys.jwks().keys) expect(Object.keys(key).toSorted()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
+    for (const key of core.keys.jwks().keys)
+      expect(Object.keys(key).toSorted()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
   });
 
   test.each(['RS256', 'PS256', 'ES256'] as const)('%s can be chosen', async (signingAlgorithm) => {
@@ -56,7 +75,12 @@ describeOnEachDatabase('sessions', ({ url }) => {
     const [jwk] = core.keys.jwks().keys;
     if (jwk === undefined) throw new Error('no key');
     const key = createPublicKey({ key: jwk, format: 'jwk' });
-    expect(jsonwebtoken.verify(pair.accessToken, key, { algorithms: [signingAlgorithm], clockTimestamp: Number(claimsOf(pair.accessToken)['iat']) })).toBeTruthy();
+    expect(
+      jsonwebtoken.verify(pair.accessToken, key, {
+        algorithms: [signingAlgorithm],
+        clockTimestamp: Number(claimsOf(pair.accessToken)['iat']),
+      }),
+    ).toBeTruthy();
   });
 
   test('an admin token carries every permission as its scope', async () => {
@@ -84,7 +108,8 @@ describeOnEachDatabase('sessions', ({ url }) => {
       await core.sessions.login({ email, password: 'wrong password' }).catch(() => undefined);
       return performance.now() - startedMs;
     };
-    const fastest = async (email: string): Promise<number> => Math.min(...(await Promise.all([0, 1, 2, 3, 4].map(async () => timed(email)))));
+    const fastest = async (email: string): Promise<number> =>
+      Math.min(...(await Promise.all([0, 1, 2, 3, 4].map(async () => timed(email)))));
     const [wrong, unknown] = [await fastest('ada@example.org'), await fastest('nobody@example.org')];
     expect(unknown).toBeGreaterThan(wrong / 2);
   });
@@ -93,16 +118,27 @@ describeOnEachDatabase('sessions', ({ url }) => {
     const databaseUrl = await url();
     const { core } = await openTestCore(databaseUrl);
     await core.users.create({ email: 'ada@example.org', password: PASSWORD });
-    const stronger = await openCore({ databaseUrl, secretKey: new Secret(TEST_SECRET), settings: { argon2MemoryKib: 2048, argon2Passes: 2 } });
-    await stronger.sessions.login({ email: 'ada@example.org', password: PASSWORD });
+    const stronger = await openCore({
+      databaseUrl,
+      secretKey: new Secret(TEST_SECRET),
+      settings: { argon2MemoryKib: 2048, argon2Passes: 2 },
+    });
     await stronger.sessions.login({ email: 'ada@example.org', password: PASSWORD });
     await stronger.close();
-    await core.sessions.login({ email: 'ada@example.org', password: PASSWORD });
+    const database = await openDatabase(databaseUrl);
+    const [row] = await database.read<{ password_hash: string }>(
+      `select c.password_hash from credential c join users u on u.id = c.user_id where u.email = 'ada@example.org'`,
+    );
+    await database.close();
+    expect(row?.password_hash).toMatch(/m=2048,.*t=2\b/);
+    await expect(core.sessions.login({ email: 'ada@example.org', password: PASSWORD })).resolves.toBeDefined();
   });
 
   test('more sign-ins than can be checked soon are refused, none is lost', async () => {
     const { core } = await signedIn({ settings: { hashConcurrency: 1, argon2MemoryKib: 65_536, argon2Passes: 6 } });
-    const tries = await Promise.allSettled(Array.from({ length: 60 }, () => core.sessions.login({ email: 'ada@example.org', password: PASSWORD })));
+    const tries = await Promise.allSettled(
+      Array.from({ length: 60 }, () => core.sessions.login({ email: 'ada@example.org', password: PASSWORD })),
+    );
     const refused = tries.filter((one) => one.status === 'rejected');
     expect(refused.length).toBeGreaterThan(0);
     for (const one of refused) expect(one.reason).toBeInstanceOf(Overloaded);
@@ -160,7 +196,7 @@ describeOnEachDatabase('sessions', ({ url }) => {
 
   test.each(['', 'x', 'x'.repeat(10_000), "' or 1=1 --"])('%j is no refresh token', async (refreshToken) => {
     const { core } = await signedIn();
-    await expect(core.sessions.refresh({ refreshToken: refreshToken })).rejects.toThrow(InvalidRefreshToken);
+    await expect(core.sessions.refresh({ refreshToken })).rejects.toThrow(InvalidRefreshToken);
   });
 
   test('after a sign-out neither token of the session works, and other sessions go on', async () => {
@@ -218,7 +254,14 @@ describeOnEachDatabase('sessions', ({ url }) => {
       const dump = await Promise.all(entities.map((entity) => database.read(`select * from ${entity.meta.tableName}`)));
       const text = JSON.stringify(dump);
       expect(text).toContain('ada@example.org');
-      for (const secret of [PASSWORD, pair.refreshToken, second.refreshToken, pair.accessToken, 'nobody@example.org', 'PRIVATE KEY']) {
+      for (const secret of [
+        PASSWORD,
+        pair.refreshToken,
+        second.refreshToken,
+        pair.accessToken,
+        'nobody@example.org',
+        'PRIVATE KEY',
+      ]) {
         expect(text).not.toContain(secret);
       }
     } finally {

@@ -29,7 +29,10 @@ export interface Issuer {
 }
 
 export function pairOf(scope: Scope, issuer: Issuer, subject: Subject, refreshToken: string): TokenPair {
-  const { token, expiresInSeconds } = issueAccessToken(scope, issuer.keys, { ...subject, issuedAt: issuedAt(scope, issuer, subject) });
+  const { token, expiresInSeconds } = issueAccessToken(scope, issuer.keys, {
+    ...subject,
+    issuedAt: issuedAt(scope, issuer, subject),
+  });
   return { accessToken: token, refreshToken, expiresInSeconds };
 }
 
@@ -42,7 +45,13 @@ function issuedAt(scope: Scope, { revocations }: Issuer, { user }: Subject): num
 }
 
 /** Stores a refresh token by its hash only. */
-export async function insertRefreshToken(scope: Scope, tx: Tx, token: string, sessionId: string, parentHash: string | null): Promise<void> {
+export async function insertRefreshToken(
+  scope: Scope,
+  tx: Tx,
+  token: string,
+  sessionId: string,
+  parentHash: string | null,
+): Promise<void> {
   await scope.database.in(tx)(
     'insert into refresh_token (hash, session_id, parent_hash, created_at) values (?, ?, ?, ?)',
     [sha256Hex(token), sessionId, parentHash, scope.now()],

@@ -27,6 +27,10 @@ export function issueAccessToken(scope: Scope, keys: KeyRing, subject: TokenSubj
     tokenId: scope.newId(),
     expiresAt: subject.issuedAt + expiresInSeconds,
   });
-  const token = jsonwebtoken.sign(claims, privateKey, { algorithm, keyid: kid, header: { alg: algorithm, typ: 'at+jwt' } });
+  const token = jsonwebtoken.sign(claims, privateKey, {
+    algorithm,
+    keyid: kid,
+    header: { alg: algorithm, typ: 'at+jwt' },
+  });
   return { token, expiresInSeconds };
 }

@@ -19,7 +19,9 @@ export function parseEmail(text: string): EmailAddress {
   const email = text.normalize('NFC').trim();
   const key = emailKey(text);
   if (email.length <= EMAIL_LENGTH_MAX && EMAIL.test(key) && EMAIL.test(email)) return { email, key };
-  throw new InvalidInput([{ field: 'email', code: 'not_an_email', message: 'must be an e-mail address such as ada@example.org' }]);
+  throw new InvalidInput([
+    { field: 'email', code: 'not_an_email', message: 'must be an e-mail address such as ada@example.org' },
+  ]);
 }
 
 /** Compatibility-composed, trimmed, lower case: full-width letters and capitals make no second account. */

@@ -12,7 +12,11 @@ export class UserMissing extends DomainError {
 
 /** Another user, perhaps a deleted one, has this address. */
 export class EmailTaken extends DomainError {
-  static readonly reason = { code: 'users.email_taken', kind: 'conflict', title: 'The e-mail address is in use' } as const;
+  static readonly reason = {
+    code: 'users.email_taken',
+    kind: 'conflict',
+    title: 'The e-mail address is in use',
+  } as const;
   readonly reason = EmailTaken.reason;
 
   constructor() {
@@ -22,7 +26,11 @@ export class EmailTaken extends DomainError {
 
 /** What was asked for does not go with the user's present status. */
 export class WrongStatus extends DomainError {
-  static readonly reason = { code: 'users.wrong_status', kind: 'conflict', title: 'The user is in another status' } as const;
+  static readonly reason = {
+    code: 'users.wrong_status',
+    kind: 'conflict',
+    title: 'The user is in another status',
+  } as const;
   readonly reason = WrongStatus.reason;
 
   constructor(status: string, wanted: string) {

@@ -19,7 +19,11 @@ export async function getUserIn(scope: Scope, tx: Tx, id: string): Promise<UserV
   return loadUser(scope, id, scope.database.in(tx));
 }
 
-async function loadUser({ database: { dialect } }: Scope, id: string, run: Scope['database']['read']): Promise<UserView> {
+async function loadUser(
+  { database: { dialect } }: Scope,
+  id: string,
+  run: Scope['database']['read'],
+): Promise<UserView> {
   requireValid(checkId('id', id));
   const [row] = await run<UserRow>(`${selectUsers(dialect)} where u.id = ?`, [id]);
   if (row === undefined) throw new UserMissing(id);

@@ -38,7 +38,11 @@ export async function listUsers(scope: Scope, filter: UserFilter): Promise<Page<
   const { where, params } = conditions(filter, database.dialect.like);
   const [counted, rows] = await Promise.all([
     database.read<{ n: string | number }>(`select count(*) as n from users u where ${where}`, params),
-    database.read<UserRow>(`${selectUsers(database.dialect)} where ${where} order by ${order}, u.id limit ? offset ?`, [...params, limit, offset]),
+    database.read<UserRow>(`${selectUsers(database.dialect)} where ${where} order by ${order}, u.id limit ? offset ?`, [
+      ...params,
+      limit,
+      offset,
+    ]),
   ]);
   return { data: rows.map((row) => viewOf(row, database.dialect)), total: Number(counted[0]?.n ?? 0), page, limit };
 }
@@ -54,7 +58,9 @@ function parseSort(sort: string): string {
 function conditions(filter: UserFilter, like: string): { where: string; params: SqlValue[] } {
   requireValid(
     filter.search === undefined ? undefined : checkText('search', filter.search, { max: 200 }),
-    filter.status === undefined || USER_STATUSES.includes(filter.status) ? undefined : unknownValue('status', USER_STATUSES),
+    filter.status === undefined || USER_STATUSES.includes(filter.status)
+      ? undefined
+      : unknownValue('status', USER_STATUSES),
   );
   const search = filter.search === undefined ? undefined : `%${filter.search.trim().replace(/[\\%_]/g, '\\$&')}%`;
   const parts: [condition: string, ...values: (SqlValue | undefined)[]][] = [

@@ -41,9 +41,15 @@ export async function updateUser(scope: Scope, changes: UserChanges): Promise<Us
       updatedAt: scope.now(),
     });
     await flushAddress(tx);
-    const fields = Object.keys(changes).filter((field) => field !== 'id' && changes[field as keyof UserChanges] !== undefined);
+    const fields = Object.keys(changes).filter(
+      (field) => field !== 'id' && changes[field as keyof UserChanges] !== undefined,
+    );
     await recordAct(scope, tx, { action: 'user.updated', target: `user:${user.id}`, details: { fields } });
-    await publish(scope, tx, { type: 'user.updated', orderKey: `user:${user.id}`, payload: { user_id: user.id, fields } });
+    await publish(scope, tx, {
+      type: 'user.updated',
+      orderKey: `user:${user.id}`,
+      payload: { user_id: user.id, fields },
+    });
     return getUserIn(scope, tx, user.id);
   });
 }

@@ -77,7 +77,9 @@ export class Tables extends Migration {
         gone_from timestamptz(3) null,
         primary key (kid)
       )`);
-    this.addSql(`alter table signing_key add constraint signing_key_state_check check (state in ('next','active','retiring','gone'))`);
+    this.addSql(
+      `alter table signing_key add constraint signing_key_state_check check (state in ('next','active','retiring','gone'))`,
+    );
     this.addSql(`
       create table users (
         id uuid not null,
@@ -97,7 +99,9 @@ export class Tables extends Migration {
       )`);
     this.addSql(`alter table users add constraint users_email_key_unique unique (email_key)`);
     this.addSql(`create index users_created_at_index on users (created_at, id)`);
-    this.addSql(`alter table users add constraint users_status_check check (status in ('active','inactive','deleted'))`);
+    this.addSql(
+      `alter table users add constraint users_status_check check (status in ('active','inactive','deleted'))`,
+    );
     this.addSql(`
       create table session (
         id uuid not null,
@@ -146,11 +150,21 @@ export class Tables extends Migration {
     this.addSql(`alter table credit_account add constraint credit_account_owner_unit_unique unique (owner_id, unit)`);
     this.addSql(`alter table credit_account add constraint credit_account_held_check check (held >= 0)`);
     this.addSql(`alter table credit_account add constraint credit_account_seq_check check (seq >= 0)`);
-    this.addSql(`alter table credit_account add constraint credit_account_floor_check check (kind = 'system' or balance - held >= floor)`);
-    this.addSql(`alter table credit_account add constraint credit_account_ceiling_check check (ceiling is null or balance <= ceiling)`);
-    this.addSql(`alter table credit_account add constraint credit_account_range_check check (balance >= -9007199254740991 and balance <= 9007199254740991)`);
-    this.addSql(`alter table credit_account add constraint credit_account_status_check check (status in ('open','frozen','closed'))`);
-    this.addSql(`alter table credit_account add constraint credit_account_kind_check check (kind in ('user','system'))`);
+    this.addSql(
+      `alter table credit_account add constraint credit_account_floor_check check (kind = 'system' or balance - held >= floor)`,
+    );
+    this.addSql(
+      `alter table credit_account add constraint credit_account_ceiling_check check (ceiling is null or balance <= ceiling)`,
+    );
+    this.addSql(
+      `alter table credit_account add constraint credit_account_range_check check (balance >= -9007199254740991 and balance <= 9007199254740991)`,
+    );
+    this.addSql(
+      `alter table credit_account add constraint credit_account_status_check check (status in ('open','frozen','closed'))`,
+    );
+    this.addSql(
+      `alter table credit_account add constraint credit_account_kind_check check (kind in ('user','system'))`,
+    );
     this.addSql(`
       create table credit_refundable (
         tx_id uuid not null,
@@ -160,7 +174,9 @@ export class Tables extends Migration {
         primary key (tx_id)
       )`);
     this.addSql(`alter table credit_refundable add constraint credit_refundable_amount_check check (amount > 0)`);
-    this.addSql(`alter table credit_refundable add constraint credit_refundable_bound_check check (refunded >= 0 and refunded <= amount)`);
+    this.addSql(
+      `alter table credit_refundable add constraint credit_refundable_bound_check check (refunded >= 0 and refunded <= amount)`,
+    );
     this.addSql(`
       create table credit_entry (
         account_id uuid not null,
@@ -192,8 +208,12 @@ export class Tables extends Migration {
     this.addSql(`alter table credit_entry add constraint credit_entry_key_unique unique (client_id, idem_key, leg)`);
     this.addSql(`alter table credit_entry add constraint credit_entry_seq_check check (seq > 0)`);
     this.addSql(`alter table credit_entry add constraint credit_entry_contra_check check (contra_id <> account_id)`);
-    this.addSql(`alter table credit_entry add constraint credit_entry_moves_check check (amount <> 0 or held_delta <> 0)`);
-    this.addSql(`alter table credit_entry add constraint credit_entry_range_check check (amount >= -9007199254740991 and amount <= 9007199254740991)`);
+    this.addSql(
+      `alter table credit_entry add constraint credit_entry_moves_check check (amount <> 0 or held_delta <> 0)`,
+    );
+    this.addSql(
+      `alter table credit_entry add constraint credit_entry_range_check check (amount >= -9007199254740991 and amount <= 9007199254740991)`,
+    );
     this.addSql(`
       create table credential (
         user_id uuid not null,
@@ -207,14 +227,32 @@ export class Tables extends Migration {
         role_name text not null,
         primary key (user_id, role_name)
       )`);
-    this.addSql(`alter table session add constraint session_user_id_foreign foreign key (user_id) references users (id) on update no action on delete restrict`);
-    this.addSql(`alter table refresh_token add constraint refresh_token_session_id_foreign foreign key (session_id) references session (id) on update no action on delete restrict`);
-    this.addSql(`alter table credit_account add constraint credit_account_owner_id_foreign foreign key (owner_id) references users (id) on update no action on delete restrict`);
-    this.addSql(`alter table credit_refundable add constraint credit_refundable_account_id_foreign foreign key (account_id) references credit_account (id) on update no action on delete restrict`);
-    this.addSql(`alter table credit_entry add constraint credit_entry_account_id_foreign foreign key (account_id) references credit_account (id) on update no action on delete restrict`);
-    this.addSql(`alter table credit_entry add constraint credit_entry_contra_id_foreign foreign key (contra_id) references credit_account (id) on update no action on delete restrict`);
-    this.addSql(`alter table credential add constraint credential_user_id_foreign foreign key (user_id) references users (id) on update no action on delete restrict`);
-    this.addSql(`alter table user_role add constraint user_role_user_id_foreign foreign key (user_id) references users (id) on update no action on delete restrict`);
-    this.addSql(`alter table user_role add constraint user_role_role_name_foreign foreign key (role_name) references role (name) on update no action on delete restrict`);
+    this.addSql(
+      `alter table session add constraint session_user_id_foreign foreign key (user_id) references users (id) on update no action on delete restrict`,
+    );
+    this.addSql(
+      `alter table refresh_token add constraint refresh_token_session_id_foreign foreign key (session_id) references session (id) on update no action on delete restrict`,
+    );
+    this.addSql(
+      `alter table credit_account add constraint credit_account_owner_id_foreign foreign key (owner_id) references users (id) on update no action on delete restrict`,
+    );
+    this.addSql(
+      `alter table credit_refundable add constraint credit_refundable_account_id_foreign foreign key (account_id) references credit_account (id) on update no action on delete restrict`,
+    );
+    this.addSql(
+      `alter table credit_entry add constraint credit_entry_account_id_foreign foreign key (account_id) references credit_account (id) on update no action on delete restrict`,
+    );
+    this.addSql(
+      `alter table credit_entry add constraint credit_entry_contra_id_foreign foreign key (contra_id) references credit_account (id) on update no action on delete restrict`,
+    );
+    this.addSql(
+      `alter table credential add constraint credential_user_id_foreign foreign key (user_id) references users (id) on update no action on delete restrict`,
+    );
+    this.addSql(
+      `alter table user_role add constraint user_role_user_id_foreign foreign key (user_id) references users (id) on update no action on delete restrict`,
+    );
+    this.addSql(
+      `alter table user_role add constraint user_role_role_name_foreign foreign key (role_name) references role (name) on update no action on delete restrict`,
+    );
   }
 }

@@ -150,6 +150,7 @@ function featuresOn(scope: Scope, shared: Shared) {
       adjust: (input: Parameters<typeof credits.adjust>[1]) => credits.adjust(scope, input),
       refund: (input: Parameters<typeof credits.refund>[1]) => credits.refund(scope, input),
       balance: (input: { userId: string }) => credits.readBalance(scope, input),
+      transaction: (input: { id: string }) => credits.findTransaction(scope, input),
       transactions: (filter: credits.HistoryFilter) => credits.listTransactions(scope, filter),
     },
     idempotency: {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { NaiveLedger, step } from '../../test/naive-ledger.ts';
+import { NaiveLedger, step } from '../../test/ledger-naive.ts';
 import { testClock } from '../../test/scope.ts';
 import { DomainError } from '../kernel/errors.ts';
 import { idSource } from '../kernel/ids.ts';

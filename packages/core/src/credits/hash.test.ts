@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { describeOnEachDatabase } from '../../test/databases.ts';
-import { openTestLedger, type TestLedger } from '../../test/ledger.ts';
+import { openTestLedger, type TestLedger } from '../../test/ledger-fixture.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { entryOf, type Entry, type EntryRow } from './entry.ts';
 import { hashEntry } from './hash.ts';

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { describeOnEachDatabase } from '../../test/databases.ts';
-import { openTestLedger, type TestLedger } from '../../test/ledger.ts';
-import { NaiveLedger, step, type NaiveOutcome, type Step } from '../../test/naive-ledger.ts';
+import { openTestLedger, type TestLedger } from '../../test/ledger-fixture.ts';
+import { NaiveLedger, step, type NaiveOutcome, type Step } from '../../test/ledger-naive.ts';
 import { DomainError } from '../kernel/errors.ts';
 import { listTransactions, post, readBalance, type PostInput, type TransactionView } from './index.ts';
 
@@ -92,14 +92,19 @@ async function replay(ledger: TestLedger, earlier: Sent | undefined): Promise<vo
   expect(await answerTo(ledger, earlier.input)).toEqual(earlier.answer);
 }
 
-async function seen(ledger: TestLedger, { userId }: Account): Promise<{ balance: bigint; transactions: TransactionView[] }> {
+async function seen(
+  ledger: TestLedger,
+  { userId }: Account,
+): Promise<{ balance: bigint; transactions: TransactionView[] }> {
   const { balance } = await readBalance(ledger, { userId });
   const { data } = await listTransactions(ledger, { userId, limit: 100 });
   return { balance: BigInt(balance), transactions: data };
 }
 
 function told({ userId, naive }: Account, sent: readonly Sent[]): { balance: bigint; transactions: TransactionView[] } {
-  const posted = sent.flatMap(({ answer }) => (answer instanceof DomainError || answer.userId !== userId ? [] : [answer]));
+  const posted = sent.flatMap(({ answer }) =>
+    answer instanceof DomainError || answer.userId !== userId ? [] : [answer],
+  );
   return { balance: naive.balance, transactions: posted.toReversed() };
 }
 

@@ -1,15 +1,14 @@
 import type { FieldProblem } from '../kernel/errors.ts';
-import { checkId, checkText, requireValid } from '../kernel/fields.ts';
+import { checkId, checkJsonObject, checkText, requireValid } from '../kernel/fields.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Context, Scope } from '../scope.ts';
 import { ENTRY_KINDS, type EntryKind } from './entities.ts';
 import { hashRequest } from './hash.ts';
-import { metadataProblem } from './metadata.ts';
-import { isUnicode } from './unicode.ts';
 import { AMOUNT_MAX } from './whole-number.ts';
 
 export const DESCRIPTION_LENGTH_MAX = 500;
 export const REFERENCE_LENGTH_MAX = 200;
+export const METADATA_BYTES_MAX = 4096;
 export const IDEMPOTENCY_KEY_LENGTH_MAX = 200;
 
 /** What every posting may say. */
@@ -60,7 +59,9 @@ export function parseOperation(scope: Pick<Scope, 'newId' | 'context'>, input: P
     descriptionProblem(input),
     optionalText('reference', input.reference, { max: REFERENCE_LENGTH_MAX }),
     optionalText('idempotencyKey', input.idempotencyKey, { min: 1, max: IDEMPOTENCY_KEY_LENGTH_MAX }),
-    metadataProblem(input.metadata),
+    input.metadata === undefined
+      ? undefined
+      : checkJsonObject('metadata', input.metadata, { bytesMax: METADATA_BYTES_MAX }),
     refundOfProblem(input),
   );
   const request = {
@@ -101,9 +102,5 @@ function refundOfProblem({ type, refundOf }: PostInput): FieldProblem | undefine
 
 function optionalText(field: string, value: unknown, length: { min?: number; max: number }): FieldProblem | undefined {
   if (value === undefined) return undefined;
-  return checkText(field, value, length) ?? unpairedProblem(field, value as string);
-}
-
-function unpairedProblem(field: string, text: string): FieldProblem | undefined {
-  return isUnicode(text) ? undefined : { field, code: 'not_unicode', message: 'must not contain unpaired surrogates' };
+  return checkText(field, value, length);
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { describeOnEachDatabase } from '../../test/databases.ts';
-import { openTestLedger, type TestLedger } from '../../test/ledger.ts';
+import { openTestLedger, type TestLedger } from '../../test/ledger-fixture.ts';
 import { transact } from '../kernel/transaction.ts';
 import { UserMissing } from '../users/index.ts';
 import {

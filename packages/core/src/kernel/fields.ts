@@ -1,5 +1,6 @@
 import { InvalidInput, type FieldProblem } from './errors.ts';
 import { isId } from './ids.ts';
+import { isPlainObject, isStorableJson, isStorableText, JSON_DEPTH_MAX } from './storable.ts';
 
 /** Refuses the input when any check found a problem. @throws InvalidInput naming every field at fault */
 export function requireValid(...problems: readonly (FieldProblem | undefined)[]): void {
@@ -17,28 +18,29 @@ export function checkText(
   if (value.length < min || value.length > max) {
     return { field, code: 'wrong_length', message: `must have ${min} to ${max} characters` };
   }
-  // A NUL cannot be stored by PostgreSQL; the others only serve to forge lines in logs and mails.
+  if (!isStorableText(value))
+    return { field, code: 'not_unicode', message: 'must not contain unpaired surrogates or NUL' };
+  // They only serve to forge lines in logs and mails.
   // oxlint-disable-next-line no-control-regex
-  return /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(value)
+  return /[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(value)
     ? { field, code: 'control_characters', message: 'must not contain control characters' }
     : undefined;
 }
 
-/** A JSON object of at most `bytesMax` bytes when written out. */
+/** A JSON object of at most `bytesMax` bytes when written out, that comes back from the database as it went in. */
 export function checkJsonObject(
   field: string,
   value: unknown,
   { bytesMax }: { bytesMax: number },
 ): FieldProblem | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { field, code: 'wrong_type', message: 'must be a JSON object' };
+  if (!isPlainObject(value)) return { field, code: 'wrong_type', message: 'must be a JSON object' };
+  if (!isStorableJson(value)) {
+    const message = `must be JSON at most ${JSON_DEPTH_MAX} levels deep, without unpaired surrogates or NUL`;
+    return { field, code: 'not_json', message };
   }
-  const text = JSON.stringify(value);
-  if (Buffer.byteLength(text) > bytesMax)
-    return { field, code: 'too_large', message: `must be at most ${bytesMax} bytes of JSON` };
-  return text.includes('\\u0000')
-    ? { field, code: 'control_characters', message: 'must not contain NUL characters' }
-    : undefined;
+  return Buffer.byteLength(JSON.stringify(value)) <= bytesMax
+    ? undefined
+    : { field, code: 'too_large', message: `must be at most ${bytesMax} bytes of JSON` };
 }
 
 export function checkId(field: string, value: unknown): FieldProblem | undefined {

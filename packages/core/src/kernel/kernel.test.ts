@@ -117,7 +117,7 @@ describe('pages and fields', () => {
         checkText('name', 5, { max: 3 }),
         undefined,
         checkText('reason', 'abcd', { max: 3 }),
-        checkText('note', 'a\u0000', { max: 3 }),
+        checkText('note', 'a\u0007', { max: 3 }),
       );
     expect(check).toThrow(
       expect.objectContaining({

@@ -1,0 +1,322 @@
+import { openAccount, purchase, spend, SYSTEM_ACCOUNTS } from '../src/credits/index.ts';
+import type { SqlValue, Statement } from '../src/database/index.ts';
+import { transact } from '../src/kernel/transaction.ts';
+import type { FreshDatabase } from './databases.ts';
+import type { TestLedger } from './ledger-fixture.ts';
+
+/** An account with a purchase of 100 and a spend of 30, and what an attacker may know of it. */
+export interface Target {
+  accountId: string;
+  spendTxId: string;
+  /** An account without entries. */
+  emptyId: string;
+  /** A spend of another account. */
+  foreignTxId: string;
+  key: string;
+  headHash: Buffer;
+  firstHash: Buffer;
+  now: Date;
+  newId: string;
+}
+
+export async function targetIn(ledger: TestLedger): Promise<Target> {
+  const other = await ledger.addUser();
+  await purchase(ledger, { userId: other, amount: 10 });
+  const { id: foreignTxId } = await spend(ledger, { userId: other, amount: 10 });
+  const newcomer = await ledger.addUser();
+  await transact(ledger, (tx) => openAccount(ledger, tx, newcomer));
+  const [empty] = await ledger.database.read<{ id: string }>('select id from credit_account where owner_id = ?', [
+    newcomer,
+  ]);
+  const userId = await ledger.addUser();
+  const key = `key-${userId}`;
+  await purchase(ledger, { userId, amount: 100, idempotencyKey: key });
+  const { id: spendTxId } = await spend(ledger, { userId, amount: 30 });
+  const entries = await ledger.database.read<{ account_id: string; hash: Buffer }>(
+    'select account_id, hash from credit_entry where account_id = (select id from credit_account where owner_id = ?) order by seq',
+    [userId],
+  );
+  const [first, last] = entries;
+  if (first === undefined || last === undefined || empty === undefined) throw new Error('the target has no entries');
+  return {
+    accountId: last.account_id,
+    emptyId: empty.id,
+    spendTxId,
+    foreignTxId,
+    key,
+    headHash: last.hash,
+    firstHash: first.hash,
+    now: ledger.now(),
+    newId: ledger.newId(),
+  };
+}
+
+/** The next entry of the target as our own code would write it, but for what the attack changes. */
+export function insertEntry(target: Target, changes: Record<string, SqlValue> = {}, verb = 'insert'): Statement {
+  const row: Record<string, SqlValue> = {
+    account_id: target.accountId,
+    seq: 3,
+    tx_id: target.newId,
+    contra_id: SYSTEM_ACCOUNTS.spends.id,
+    kind: 'spend',
+    amount: -1,
+    balance_after: 69,
+    client_id: 'script',
+    idem_key: null,
+    actor: 'attacker',
+    created_at: target.now,
+    prev_hash: target.headHash,
+    hash: Buffer.alloc(32, 7),
+    ...changes,
+  };
+  return insert(`${verb} into credit_entry`, row);
+}
+
+function insert(into: string, row: Record<string, SqlValue>): Statement {
+  const columns = Object.keys(row);
+  return {
+    sql: `${into} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`,
+    params: Object.values(row),
+  };
+}
+
+function insertAccount(target: Target, changes: Record<string, SqlValue>, verb = 'insert'): Statement {
+  const row = { id: target.newId, kind: 'user', head_hash: Buffer.alloc(0), created_at: target.now, ...changes };
+  return insert(`${verb} into credit_account`, row);
+}
+
+function insertAudit(target: Target, rowid: number): Statement {
+  const act = { actor: 'attacker', action: 'none', target: 'none', client_id: 'none', details: '{}' };
+  return insert('insert or replace into audit_entry', { rowid, id: target.newId, at: target.now, ...act });
+}
+
+const onAccount = (set: string) => (target: Target) => ({
+  sql: `update credit_account set ${set} where id = ?`,
+  params: [target.accountId],
+});
+const onRefundable = (set: string) => (target: Target) => ({
+  sql: `update credit_refundable set ${set} where tx_id = ?`,
+  params: [target.spendTxId],
+});
+const entry =
+  (changes: Record<string, SqlValue> | ((target: Target) => Record<string, SqlValue>), verb?: string) =>
+  (target: Target) =>
+    insertEntry(target, typeof changes === 'function' ? changes(target) : changes, verb);
+
+export interface Attack {
+  refuses: string;
+  only?: FreshDatabase['name'];
+  attack: (target: Target) => Statement;
+}
+
+export const attacks: readonly Attack[] = [
+  {
+    refuses: 'an entry that changes',
+    attack: (t) => ({ sql: 'update credit_entry set amount = amount + 1 where account_id = ?', params: [t.accountId] }),
+  },
+  {
+    refuses: 'a description that changes',
+    attack: (t) => ({ sql: `update credit_entry set description = 'x' where account_id = ?`, params: [t.accountId] }),
+  },
+  {
+    refuses: 'an entry that is deleted',
+    attack: (t) => ({ sql: 'delete from credit_entry where account_id = ?', params: [t.accountId] }),
+  },
+  {
+    refuses: 'a refundable that is deleted',
+    attack: (t) => ({ sql: 'delete from credit_refundable where tx_id = ?', params: [t.spendTxId] }),
+  },
+  {
+    refuses: 'audit entries that change',
+    attack: () => ({ sql: `update audit_entry set actor = 'nobody'`, params: [] }),
+  },
+  ...['credit_entry', 'credit_account', 'credit_refundable', 'audit_entry'].map((table): Attack => ({
+    refuses: `truncating ${table}`,
+    only: 'postgresql',
+    attack: () => ({ sql: `truncate ${table} cascade`, params: [] }),
+  })),
+
+  { refuses: 'an account born with a balance', attack: (t) => insertAccount(t, { balance: 5 }) },
+  { refuses: 'an account born with a history', attack: (t) => insertAccount(t, { seq: 1 }) },
+  { refuses: 'an account born with a head', attack: (t) => insertAccount(t, { head_hash: Buffer.from('00', 'hex') }) },
+  {
+    refuses: 'a second account of one user',
+    attack: (t) => ({
+      sql: `insert into credit_account (id, owner_id, kind, head_hash, created_at)
+          select ?, owner_id, kind, head_hash, created_at from (select owner_id, kind, created_at, (select head_hash from credit_account where name = 'sys:spends') as head_hash from credit_account where id = ?) other`,
+      params: [t.newId, t.accountId],
+    }),
+  },
+  { refuses: 'an account that changes its owner', attack: onAccount('owner_id = null') },
+  { refuses: 'an account that changes its unit', attack: onAccount(`unit = 'gold'`) },
+  { refuses: 'an account that changes its kind', attack: onAccount(`kind = 'system'`) },
+  { refuses: 'a balance that moves without an entry', attack: onAccount('balance = balance + 1') },
+  { refuses: 'a hold without an entry', attack: onAccount('held = held + 1') },
+  { refuses: 'a seq that moves without an entry', attack: onAccount('seq = seq + 1') },
+  {
+    refuses: 'a head that goes back to an earlier entry',
+    attack: (t) => ({
+      sql: 'update credit_account set balance = 100, seq = 1, head_hash = ? where id = ?',
+      params: [t.firstHash, t.accountId],
+    }),
+  },
+  {
+    refuses: 'a time of the head that moves without an entry',
+    attack: (t) => ({
+      sql: 'update credit_account set head_at = ? where id = ?',
+      params: [new Date(0), t.accountId],
+    }),
+  },
+
+  { refuses: 'a forged balance_after', attack: entry({ balance_after: 5000 }) },
+  { refuses: 'a forged held_after', attack: entry({ held_after: -5 }) },
+  { refuses: 'a gap in seq', attack: entry({ seq: 4 }) },
+  { refuses: 'a stale head', attack: entry((t) => ({ seq: 2, prev_hash: t.firstHash, balance_after: 99 })) },
+  { refuses: 'a broken chain', attack: entry({ prev_hash: Buffer.alloc(32, 1) }) },
+  { refuses: 'an overdraft', attack: entry({ amount: -71, balance_after: -1 }) },
+  { refuses: 'an amount of nothing', attack: entry({ amount: 0, balance_after: 70 }) },
+  {
+    refuses: 'an entry before the last one in time',
+    attack: entry((t) => ({ created_at: new Date(t.now.getTime() - 1) })),
+  },
+  { refuses: 'a second entry with the same key', attack: entry((t) => ({ idem_key: t.key })) },
+  { refuses: 'a second entry with the same transaction', attack: entry((t) => ({ tx_id: t.spendTxId })) },
+  {
+    refuses: 'a balance beyond 2^53 - 1',
+    attack: entry({ kind: 'purchase', amount: 2 ** 53 - 70, balance_after: 2 ** 53 }),
+  },
+  { refuses: 'an amount that is no integer', only: 'sqlite', attack: entry({ amount: -0.5, balance_after: 69.5 }) },
+  { refuses: 'an entry against its own account', attack: entry((t) => ({ contra_id: t.accountId })) },
+  { refuses: 'an entry against an account that does not exist', attack: entry((t) => ({ contra_id: t.newId })) },
+  {
+    refuses: 'an entry on a system account',
+    attack: entry({
+      account_id: SYSTEM_ACCOUNTS.purchases.id,
+      seq: 1,
+      amount: -1,
+      balance_after: -1,
+      prev_hash: Buffer.alloc(0),
+    }),
+  },
+  {
+    refuses: 'two entries of one statement that do not follow one another',
+    only: 'postgresql',
+    attack: (t) => ({
+      sql: `insert into credit_entry (account_id, seq, tx_id, contra_id, kind, amount, balance_after, client_id, actor, created_at, prev_hash, hash)
+          select account_id, 2 + n, gen_random_uuid(), contra_id, 'purchase', 5, 70 + 5 * n, 'script', 'attacker', created_at,
+            case n when 1 then hash else '\\x00' end, sha256(hash) from credit_entry cross join generate_series(1, 2) n where account_id = ? and seq = 2`,
+      params: [t.accountId],
+    }),
+  },
+
+  {
+    refuses: 'a refund beyond its spend',
+    attack: entry((t) => ({ kind: 'refund', amount: 31, balance_after: 101, origin_tx_id: t.spendTxId })),
+  },
+  {
+    refuses: 'a refund of nothing that was spent',
+    attack: entry((t) => ({ kind: 'refund', amount: 1, balance_after: 71, origin_tx_id: t.newId })),
+  },
+  {
+    refuses: 'a refund of what another account spent',
+    attack: (t) => insertEntry(t, { kind: 'refund', amount: 1, balance_after: 71, origin_tx_id: t.foreignTxId }),
+  },
+  { refuses: 'a refund that names no spend', attack: entry({ kind: 'refund', amount: 1, balance_after: 71 }) },
+  { refuses: 'a refund that takes', attack: entry((t) => ({ kind: 'refund', origin_tx_id: t.spendTxId })) },
+  { refuses: 'a spend that gives', attack: entry({ amount: 1, balance_after: 71 }) },
+  { refuses: 'a spend refunded above its amount', attack: onRefundable('refunded = 31') },
+  { refuses: 'a spend refunded without an entry', attack: onRefundable('refunded = 1') },
+  { refuses: 'a refunded sum that goes down', attack: onRefundable('refunded = -1') },
+  { refuses: 'a refundable that grows', attack: onRefundable('amount = amount + 1') },
+  {
+    refuses: 'a refundable without a spend',
+    attack: (t) => insert('insert into credit_refundable', { tx_id: t.newId, account_id: t.accountId, amount: 1000 }),
+  },
+
+  {
+    refuses: 'an entry that replaces another',
+    only: 'sqlite',
+    attack: entry((t) => ({ seq: 2, prev_hash: t.firstHash, balance_after: 99 }), 'insert or replace'),
+  },
+  {
+    refuses: 'a next entry that replaces the one with its key',
+    only: 'sqlite',
+    attack: entry((t) => ({ idem_key: t.key }), 'insert or replace'),
+  },
+  {
+    refuses: 'a next entry that replaces the one with its transaction',
+    only: 'sqlite',
+    attack: entry((t) => ({ tx_id: t.spendTxId }), 'insert or replace'),
+  },
+  {
+    refuses: 'a next entry that replaces another by its rowid',
+    only: 'sqlite',
+    attack: entry({ rowid: 1 }, 'insert or replace'),
+  },
+  { refuses: 'an entry with the rowid that hides a replacement', only: 'sqlite', attack: entry({ rowid: -1 }) },
+  {
+    refuses: 'a refundable that replaces another',
+    only: 'sqlite',
+    attack: (t) =>
+      insert('replace into credit_refundable', { tx_id: t.spendTxId, account_id: t.accountId, amount: 30 }),
+  },
+  {
+    refuses: 'an entry that updates the one it meets',
+    only: 'postgresql',
+    attack: (t) => {
+      const { sql, params } = insertEntry(t, { seq: 2 });
+      return { sql: `${sql} on conflict (account_id, seq) do update set amount = 1`, params };
+    },
+  },
+  {
+    refuses: 'a user with credits that is deleted',
+    attack: (t) => ({
+      sql: 'delete from users where id = (select owner_id from credit_account where id = ?)',
+      params: [t.accountId],
+    }),
+  },
+  {
+    refuses: 'an account that is deleted',
+    attack: (t) => ({ sql: 'delete from credit_account where id = ?', params: [t.emptyId] }),
+  },
+  { refuses: 'audit entries that are deleted', attack: () => ({ sql: 'delete from audit_entry', params: [] }) },
+  {
+    refuses: 'an audit entry that replaces another',
+    only: 'sqlite',
+    attack: () => ({ sql: `replace into audit_entry select * from audit_entry`, params: [] }),
+  },
+  {
+    refuses: 'an audit entry that replaces another by its rowid',
+    only: 'sqlite',
+    attack: (t) => insertAudit(t, 1),
+  },
+  {
+    refuses: 'an audit entry with the rowid that hides a replacement',
+    only: 'sqlite',
+    attack: (t) => insertAudit(t, -1),
+  },
+  {
+    refuses: 'an account that replaces another',
+    only: 'sqlite',
+    attack: (t) => insertAccount(t, { id: t.emptyId }, 'replace'),
+  },
+  {
+    refuses: 'an account that replaces another by its rowid',
+    only: 'sqlite',
+    attack: (t) => ({
+      sql: `replace into credit_account (rowid, id, kind, head_hash, created_at)
+            select rowid, ?, kind, head_hash, created_at from credit_account where id = ?`,
+      params: [t.newId, t.emptyId],
+    }),
+  },
+  {
+    refuses: 'an account with the rowid that hides a replacement',
+    only: 'sqlite',
+    attack: (t) => insertAccount(t, { rowid: -1 }),
+  },
+  {
+    refuses: 'an account that replaces a system account by its name',
+    only: 'sqlite',
+    attack: (t) => insertAccount(t, { name: 'sys:adjustments', kind: 'system' }, 'replace'),
+  },
+];

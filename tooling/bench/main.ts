@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: how near the server comes to the limits of this machine. Both sides are measured in turns in one run,
- * so only the ratios mean anything elsewhere. Takes two minutes, with `--quick` twenty seconds; `--processes 1,2` says
+ * so only the ratios mean anything elsewhere. Takes two to three minutes, with `--quick` half a minute; `--processes 1,2` says
  * with which WEB_CONCURRENCY; `--write` puts the result into docs/performance.md.
  */
 import { bench, type Result } from './src/bench.ts';

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../launcher/child.mjs';
 
-const generated = ['apps/api/openapi.json', 'docs/errors.md', 'docs/configuration.md', '.env.example'];
+const generated = ['apps/api/openapi.json', 'docs/errors.md', 'docs/guides/configuration.md', '.env.example'];
 const generators = [
   ['--filter', '@org/api', 'run', 'generate'],
   ['--recursive', '--if-present', 'run', 'generate:docs'],

@@ -6,8 +6,15 @@ import type { Cleanup } from './cleanup.ts';
 
 const END_MS_MAX = 10_000;
 
-/** The programs of this folder that run in processes of their own, so that none shares an event loop with another. */
-export type Program = 'postgres' | 'bare-server' | 'load' | 'argon2-alone' | 'live-probe';
+/** What runs in a process of its own, so that none shares an event loop with another. */
+const programs = {
+  postgres: new URL('./postgres.ts', import.meta.url),
+  'bare-server': new URL('./bare-server.ts', import.meta.url),
+  load: new URL('./load.ts', import.meta.url),
+  'argon2-alone': new URL('./argon2-alone.ts', import.meta.url),
+  'live-probe': new URL('./live-probe.ts', import.meta.url),
+};
+type Program = keyof typeof programs;
 
 export interface Running<Said> {
   /** The child's one answer: that it is ready, or its result. */
@@ -18,7 +25,7 @@ export interface Running<Said> {
 /** Starts a program, sends it its job, and waits for its answer. Rejects when it ends without one. */
 export async function start<Said>(cleanup: Cleanup, program: Program, job: object): Promise<Running<Said>> {
   // Detached: Ctrl-C in a terminal reaches a whole process group, and the end of each is ours to order.
-  const child = fork(fileURLToPath(new URL(`./${program}.ts`, import.meta.url)), { detached: true });
+  const child = fork(fileURLToPath(programs[program]), { detached: true });
   const end = cleanup.keep(() => endOf(child));
   child.send(job);
   const said = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => undefined)]);

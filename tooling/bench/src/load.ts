@@ -1,4 +1,4 @@
-/** The load generator: 64 connections, each sending its next request when the last one was answered. */
+/** The load generator: each connection sends its next request when the last one was answered. */
 import autocannon, { type Request as AutocannonRequest } from 'autocannon';
 
 import { serveParent } from './parent.ts';
@@ -10,12 +10,10 @@ export interface LoadJob {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly requests: readonly LoadRequest[];
-  /** A new Idempotency-Key for each request. */
-  readonly withKeys: boolean;
 }
 
-/** What differs from request to request; they are sent in turn, again and again. */
-export interface LoadRequest {
+/** What differs from request to request; they are sent again and again. */
+interface LoadRequest {
   readonly path: string;
   readonly authorization?: string;
   readonly body?: string;
@@ -31,10 +29,9 @@ export interface LoadResult {
 }
 
 serveParent(async (job: LoadJob): Promise<LoadResult> => {
-  const { url, connections, seconds: duration, method, withKeys } = job;
-  const requests = withKeys
-    ? [{ method, setupRequest: nextWithKey(job) }]
-    : job.requests.map((each) => requestOf(job, each));
+  const { url, connections, seconds: duration, method } = job;
+  const requests =
+    method === 'POST' ? [{ method, setupRequest: nextOf(job) }] : job.requests.map((each) => requestOf(job, each));
   const result = await autocannon({ url, connections, duration, requests });
   return {
     perSecond: result['2xx'] / result.duration,
@@ -44,8 +41,12 @@ serveParent(async (job: LoadJob): Promise<LoadResult> => {
   };
 });
 
-/** Builds each request when it is sent. Without it requests are built once: that leaves more of the machine to the server. */
-function nextWithKey(job: LoadJob): () => AutocannonRequest {
+/**
+ * What changes something is built when it is sent: all connections together take the requests in turn, or each would begin
+ * with the same user and wait for the others, and each has an Idempotency-Key of its own. Reads are built once, which
+ * leaves more of the machine to the server.
+ */
+function nextOf(job: LoadJob): () => AutocannonRequest {
   let count = 0;
   return () => {
     const request = requestOf(job, job.requests[count % job.requests.length] ?? { path: '/' });

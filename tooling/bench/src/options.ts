@@ -8,8 +8,8 @@ export interface Options {
   readonly write: boolean;
 }
 
-const full: Plan = { windowSeconds: 5, windows: 2, warmUpSeconds: 2 };
-const quick: Plan = { windowSeconds: 2, windows: 1, warmUpSeconds: 1 };
+const full: Plan = { windowSeconds: 3, windows: 3, warmUpSeconds: 3 };
+const quick: Plan = { windowSeconds: 2, windows: 1, warmUpSeconds: 2 };
 const PROCESSES_MAX = 64;
 
 /** `--quick`, `--processes 1,2`, `--write`. Throws with a message for people. */

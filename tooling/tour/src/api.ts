@@ -3,7 +3,7 @@ import type { Screen } from './screen.ts';
 const ANSWER_MS_MAX = 10_000;
 
 /** One request, and what a right answer looks like. */
-export interface Call {
+interface Call {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   /** An access token. */

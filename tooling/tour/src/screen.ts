@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-export const WIDTH = 80;
+const WIDTH = 80;
 
 /** Boxes and what goes between them, in turns: `['you', 'GET /api/health', 'users service']`. */
 export type Picture = readonly string[];
@@ -34,12 +34,12 @@ function tick(): string {
 }
 
 /** Cuts what does not fit, and shows that it was cut. */
-export function fit(text: string, width: number): string {
+function fit(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
 /** Three lines: boxes with labelled arrows between them. */
-export function diagram(picture: Picture): string[] {
+function diagram(picture: Picture): string[] {
   const parts = picture.map((text, index) => (index % 2 === 0 ? box(text) : arrow(text)));
   return [0, 1, 2].map((line) => parts.map((part) => part[line]).join(''));
 }

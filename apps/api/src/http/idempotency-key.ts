@@ -1,0 +1,27 @@
+import { InvalidInput, type KeyedRequest } from '@org/core';
+import type { Request } from 'express';
+
+import { callerOf } from './exchange.ts';
+
+const KEY = /^[\x21-\x7e]{1,200}$/;
+
+/**
+ * The request as its key identifies it: caller, method and path make the scope, body and query what must not differ.
+ * `undefined` when it carries no key.
+ *
+ * @throws InvalidInput unless the key has 1 to 200 visible ASCII characters
+ */
+export function keyedRequestOf(request: Request): KeyedRequest | undefined {
+  const header = request.get('Idempotency-Key') === undefined ? 'X-Request-ID' : 'Idempotency-Key';
+  const key = request.get(header);
+  if (key === undefined) return undefined;
+  if (!KEY.test(key)) {
+    throw new InvalidInput([
+      { field: header, code: 'wrong_format', message: 'must have 1 to 200 visible ASCII characters' },
+    ]);
+  }
+  const { method, query } = request;
+  const route = decodeURIComponent(request.path).replace(/\/$/, '');
+  const body = JSON.stringify([request.body ?? null, query]);
+  return { caller: callerOf(request).actor, method, route, key, body };
+}

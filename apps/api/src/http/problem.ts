@@ -1,0 +1,124 @@
+import { DomainError, type FieldProblem } from '@org/core';
+import { AccessTokenError, type VerificationError } from '@org/jwt-client';
+import { ValidateError } from '@tsoa/runtime';
+import type { Request } from 'express';
+
+import { Refusal } from './refusals.ts';
+import { statusOf } from './statuses.ts';
+import { fieldProblems } from './validation.ts';
+
+/** An error on its way out: what the body says, and the headers that go with it. */
+export interface Failure {
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly facts?: Readonly<Record<string, string | number>>;
+  readonly fields?: readonly FieldProblem[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const REALM = 'Bearer realm="api"';
+
+/** Names a failure for the wire, or `undefined` when nobody foresaw it. */
+export function failureOf(error: unknown): Failure | undefined {
+  if (error instanceof DomainError) return domainFailure(error);
+  if (error instanceof ValidateError) return invalid(fieldProblems(error.fields));
+  if (error instanceof AccessTokenError) return tokenFailure(error as VerificationError);
+  if (error instanceof Refusal) return refusalFailure(error);
+  return unreadable(error);
+}
+
+export const unexpected: Failure = {
+  status: 500,
+  code: 'internal.unexpected',
+  title: 'Something went wrong on our side',
+  detail: 'The request could not be carried out. Quote the correlation id when you ask for help.',
+};
+
+function refusalFailure({ httpStatus: status, code, title, message: detail, headers }: Refusal): Failure {
+  return { status, code, title, detail, headers };
+}
+
+function domainFailure(error: DomainError): Failure {
+  const { kind, title } = error.reason;
+  const { code, message: detail, facts, fields, retryAfterSeconds } = error;
+  const headers = {
+    ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
+    // RFC 9110, section 15.5.2: a 401 says how to authenticate.
+    ...(kind === 'unauthenticated' && { 'WWW-Authenticate': REALM }),
+  };
+  return { status: statusOf[kind], code, title, detail, facts, fields: fields.map(onTheWire), headers };
+}
+
+/** The domain says `refundOf`; whoever sent the request wrote `refund_of`. */
+function onTheWire(problem: FieldProblem): FieldProblem {
+  return { ...problem, field: problem.field.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) };
+}
+
+function invalid(fields: readonly FieldProblem[]): Failure {
+  const detail = fields.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  return { status: 422, code: 'request.invalid', title: 'The request has invalid fields', detail, fields };
+}
+
+function tokenFailure(error: VerificationError): Failure {
+  const { title, detail, status, code } = error.toProblem();
+  const challenge = error.toWwwAuthenticate();
+  const retryAfter = error.retryAfterSeconds;
+  const headers = {
+    ...(challenge !== undefined && { 'WWW-Authenticate': challenge }),
+    ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
+  };
+  return { status, code: `auth.${code}`, title, detail, headers };
+}
+
+const MALFORMED = { status: 400, code: 'request.malformed', title: 'The request cannot be read' } as const;
+
+/** How the readers of bodies and addresses name what is wrong. */
+const readers: Readonly<Record<string, Failure>> = {
+  'entity.parse.failed': { ...MALFORMED, detail: 'The body is not a JSON object. Check quotes, commas and brackets.' },
+  'entity.too.large': {
+    status: 413,
+    code: 'request.too_large',
+    title: 'The request body is too large',
+    detail: 'The body is larger than this operation accepts (100 kB; 5 kB for sign-in).',
+  },
+  'encoding.unsupported': {
+    status: 415,
+    code: 'request.unsupported_media_type',
+    title: 'The request body is not plain JSON',
+    detail: 'Compressed bodies are not accepted. Send the body without a Content-Encoding.',
+  },
+  'charset.unsupported': {
+    status: 415,
+    code: 'request.unsupported_media_type',
+    title: 'The request body is not JSON in UTF-8',
+    detail: 'Send the body in UTF-8.',
+  },
+  'request.aborted': { ...MALFORMED, detail: 'The body ended early.' },
+  'request.size.invalid': { ...MALFORMED, detail: 'The body is not as long as its Content-Length says.' },
+};
+
+function unreadable(error: unknown): Failure | undefined {
+  if (error instanceof URIError) return { ...MALFORMED, detail: 'The address has an incomplete percent-encoding.' };
+  if (!(error instanceof Error) || !('type' in error)) return undefined;
+  return readers[String(error.type)];
+}
+
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+/** The body of a problem, as it is sent and, for a lasting refusal, stored. */
+export function problemBody(request: Request, failure: Failure): string {
+  const { status, code, title, detail, facts, fields } = failure;
+  return JSON.stringify({
+    type: `urn:problem-type:${code}`,
+    title,
+    status,
+    detail,
+    instance: request.originalUrl.split('?', 1)[0],
+    code,
+    ...facts,
+    ...(fields && fields.length > 0 && { errors: fields }),
+    correlation_id: request.exchange.correlationId,
+  });
+}

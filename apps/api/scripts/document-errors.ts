@@ -9,7 +9,8 @@ import { statusOf } from '../src/http/statuses.ts';
 const whatToDo = {
   malformed: 'The request cannot be read. Correct its form.',
   unauthenticated: 'Say who you are: sign in again, or refresh the access token.',
-  insufficient: 'The balance does not cover it. `available` and `required` say how much is there and how much was asked.',
+  insufficient:
+    'The balance does not cover it. `available` and `required` say how much is there and how much was asked.',
   forbidden: 'You are known, and may not do this.',
   missing: 'It does not exist, or you may not know that it does.',
   conflict: 'It does not go with how things stand now. Read the present state, then decide.',
@@ -19,7 +20,12 @@ const whatToDo = {
   unavailable: 'Nothing was acknowledged. Try again after `Retry-After`, with the same `Idempotency-Key`.',
 } as const satisfies Record<ErrorKind, string>;
 
-const domain = errorCatalog.map(({ code, kind, title }) => ({ code, status: statusOf[kind], title, todo: whatToDo[kind] }));
+const domain = errorCatalog.map(({ code, kind, title }) => ({
+  code,
+  status: statusOf[kind],
+  title,
+  todo: whatToDo[kind],
+}));
 const door = refusalCatalog.map(({ code, status, title }) => ({ code, status, title, todo: todoFor(status) }));
 
 function todoFor(status: number): string {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   admin = await app.admin();
 }, 60_000);
 afterAll(async () => {
-  await app.stop();
+  await app.close();
   await postgres.close();
 });
 

@@ -27,10 +27,10 @@ export type TestScope = Scope & { readonly now: TestClock; close(): Promise<void
 /** A migrated database with everything a use case needs, and cheap password hashes. */
 export async function openTestScope(
   url: string,
-  options: { settings?: Partial<Settings>; context?: Context } = {},
+  options: { settings?: Partial<Settings>; context?: Context; poolMax?: number } = {},
 ): Promise<TestScope> {
   const now = testClock();
-  const database = await openDatabase(url);
+  const database = await openDatabase(url, options.poolMax === undefined ? {} : { poolMax: options.poolMax });
   await database.migrate();
   return {
     database,

@@ -39,7 +39,7 @@ describe('every answer', () => {
     await expect.poll(() => app.logged()).toContain(`"trace_id":"${trace}"`);
   });
 
-  it('the actor and the correlation id of a change are in its audit', async () => {
+  it('the actor and the correlation id of a change are in its log line', async () => {
     const admin = await app.admin();
     await admin.http.post('/api/users', { email: 'audited@example.org' }, { 'x-correlation-id': 'audit-1' });
     await expect.poll(() => app.logged()).toContain(`"correlation_id":"audit-1","actor":"user:${admin.id}"`);

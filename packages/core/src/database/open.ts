@@ -12,6 +12,7 @@ import { entities } from './entities.ts';
 import { mayRetry, translate } from './failures.ts';
 import { migrations } from './migrations/index.ts';
 import { prepareFor, runnerOn, transactionClient, type Run } from './query.ts';
+import { runTransaction } from './run-transaction.ts';
 import { EmbeddedSqliteDriver } from './sqlite.ts';
 
 const POOL_MAX = 10;
@@ -135,7 +136,7 @@ function databaseOn(orm: MikroORM, dialect: Dialect): Database {
     orm,
     read: (sql, params) => translated(() => read(sql, params)),
     in: (tx) => runnerOn(transactionClient(tx), prepare),
-    entityManager: () => orm.em.fork(),
+    run: (work) => runTransaction(orm, dialect, work),
     mayRetry,
     translate,
     migrate: () => translated(() => migrate(orm, dialect)),

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AbstractSqlDriver, SqlitePlatform, type Configuration } from '@mikro-orm/sql';
 import { SqliteConnection } from '@mikro-orm/sqlite';
-import { CompiledQuery, type Dialect, type Driver } from 'kysely';
+import { CompiledQuery, type Dialect } from 'kysely';
 
 import { codeOf } from './failures.ts';
 
@@ -26,7 +26,7 @@ class EmbeddedSqliteConnection extends SqliteConnection {
       createAdapter: () => dialect.createAdapter(),
       createIntrospector: (db) => dialect.createIntrospector(db),
       createQueryCompiler: () => dialect.createQueryCompiler(),
-      createDriver: () => beginImmediate(dialect.createDriver()),
+      createDriver: () => Object.assign(dialect.createDriver(), { beginTransaction: beginAsWriter }),
     };
   }
 }
@@ -38,18 +38,17 @@ const TURN_WAIT_MS_MAX = 5_000;
  * wrote in between, whatever the busy timeout. `begin immediate` waits for the writer's turn instead, and it waits
  * here rather than in SQLite, whose busy timeout would stop the event loop.
  */
-function beginImmediate(driver: Driver): Driver {
-  driver.beginTransaction = async (connection) => {
-    const deadlineMs = performance.now() + TURN_WAIT_MS_MAX;
-    for (;;) {
-      try {
-        await connection.executeQuery(CompiledQuery.raw('begin immediate'));
-        return;
-      } catch (error) {
-        if (codeOf(error) !== 'SQLITE_BUSY' || performance.now() > deadlineMs) throw error;
-        await wait(1 + Math.random() * 9);
-      }
+export async function beginAsWriter(connection: {
+  executeQuery(query: CompiledQuery): Promise<unknown>;
+}): Promise<void> {
+  const deadlineMs = performance.now() + TURN_WAIT_MS_MAX;
+  for (;;) {
+    try {
+      await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+      return;
+    } catch (error) {
+      if (codeOf(error) !== 'SQLITE_BUSY' || performance.now() > deadlineMs) throw error;
+      await wait(1 + Math.random() * 9);
     }
-  };
-  return driver;
+  }
 }

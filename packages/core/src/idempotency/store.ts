@@ -37,7 +37,7 @@ export async function findAnswer(scope: Scope, request: KeyedRequest): Promise<S
   );
   const [row] = rows;
   if (row === undefined) return undefined;
-  if (row.request_hash !== sha256Hex(request.body)) throw new KeyReused();
+  if (row.request_hash !== hashOf(scope, request)) throw new KeyReused();
   return { status: row.status, headers: fromJson(row.headers), body: row.body };
 }
 
@@ -63,7 +63,7 @@ async function storeAnswer(scope: Scope, tx: Tx, request: KeyedRequest, answer: 
        values (?, ?, ?, ?, ?, ?, ?)`,
       [
         key,
-        sha256Hex(request.body),
+        hashOf(scope, request),
         answer.status,
         JSON.stringify(answer.headers),
         answer.body,
@@ -74,6 +74,11 @@ async function storeAnswer(scope: Scope, tx: Tx, request: KeyedRequest, answer: 
   } catch (error) {
     throw isUniqueViolation(error, 'idempotency_record') ? new StillInFlight() : error;
   }
+}
+
+/** Keyed, since a body may hold a password: without SECRET_KEY nobody can try guesses against it. */
+function hashOf({ vault }: Scope, { body }: KeyedRequest): string {
+  return vault.mac('idempotency', body).toString('hex');
 }
 
 function scopeOf({ caller, method, route, key }: KeyedRequest): string {

@@ -9,7 +9,8 @@ export type Tx = EntityManager & { readonly [transactional]: true };
 
 /** What `transact` needs to know of a database. */
 export interface TransactionSource {
-  entityManager(): EntityManager;
+  /** Runs `work` between BEGIN and COMMIT, or rolls back. */
+  run<T>(work: (em: EntityManager) => Promise<T>): Promise<T>;
   /** Whether the statement lost a race (deadlock, serialization, stale head) and the whole transaction may be run again. */
   mayRetry(error: unknown): boolean;
   /** The domain's name for a driver's error, or the error itself. */
@@ -49,7 +50,7 @@ export async function transact<T>(scope: TransactScope, work: (tx: Tx) => Promis
 }
 
 async function attemptOnce<T>(scope: TransactScope, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return scope.database.entityManager().transactional(async (em) => {
+  return scope.database.run(async (em) => {
     const tx = em as Tx;
     const result = await work(tx);
     await tx.flush();

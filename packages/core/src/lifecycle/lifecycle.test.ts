@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { openTestCore, PASSWORD } from '../../test/core.ts';
 import { describeOnEachDatabase } from '../../test/databases.ts';
+import { openDatabase } from '../database/index.ts';
 import {
   EmailTaken,
   InvalidCredentials,
@@ -165,6 +166,32 @@ describeOnEachDatabase('users', ({ url }) => {
     await expect(core.users.get({ id: nobody })).rejects.toThrow(UserMissing);
     await expect(core.users.setRoles({ id: nobody, roles: ['user'] })).rejects.toThrow(UserMissing);
     await expect(core.users.get({ id: "' or 1=1" })).rejects.toThrow(InvalidInput);
+  });
+});
+
+describeOnEachDatabase('audit', ({ url }) => {
+  test('every change leaves who did it, from where and in which request, and nothing secret', async () => {
+    const databaseUrl = await url();
+    const { core } = await openTestCore(databaseUrl);
+    const context = { actor: 'user:1', clientId: 'client', address: '192.0.2.1', correlationId: 'c-1' };
+    const { id } = await core.as(context).users.create({ email: 'ada@example.org', password: PASSWORD });
+    await core.as(context).users.setRoles({ id, roles: ['admin'] });
+    await core.as(context).credits.purchase({ userId: id, amount: 5 });
+    await core.as(context).users.deactivate({ id, reason: 'left' });
+    const database = await openDatabase(databaseUrl);
+    const rows = await database.read(
+      `select action, target, actor, client_id, address, correlation_id from audit_entry where correlation_id = 'c-1' order by id`,
+    );
+    await database.close();
+    const by = {
+      actor: 'user:1',
+      client_id: 'client',
+      address: '192.0.2.1',
+      correlation_id: 'c-1',
+      target: `user:${id}`,
+    };
+    const actions = ['user.created', 'user.roles_set', 'credits.posted', 'user.deactivated'];
+    expect(rows).toEqual(actions.map((action) => ({ ...by, action })));
   });
 });
 

@@ -24,7 +24,7 @@ const REALM = 'Bearer realm="api"';
 export function failureOf(error: unknown): Failure | undefined {
   if (error instanceof DomainError) return domainFailure(error);
   if (error instanceof ValidateError) return invalid(fieldProblems(error.fields));
-  if (error instanceof AccessTokenError) return tokenFailure(error as VerificationError);
+  if (error instanceof AccessTokenError) return tokenFailure(error);
   if (error instanceof Refusal) return refusalFailure(error);
   return unreadable(error);
 }

@@ -1,2 +1,1 @@
-export { AuditEntry } from './entities.ts';
-export { recordAct, type Act } from './record.ts';
+export { recordAct } from './record.ts';

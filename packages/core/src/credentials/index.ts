@@ -1,4 +1,3 @@
-export { Credential } from './entities.ts';
 export { InvalidCredentials } from './errors.ts';
 export { checkPassword, hashPassword, isOutdated, PASSWORD_LENGTH_MAX, verifyPassword } from './password.ts';
-export { findClaimant, storePasswordHash, type Claimant } from './store.ts';
+export { findClaimant, storePasswordHash } from './store.ts';

@@ -6,10 +6,10 @@ import { ENTRY_KINDS, type EntryKind } from './entities.ts';
 import { hashRequest } from './hash.ts';
 import { AMOUNT_MAX } from './whole-number.ts';
 
-export const DESCRIPTION_LENGTH_MAX = 500;
-export const REFERENCE_LENGTH_MAX = 200;
-export const METADATA_BYTES_MAX = 4096;
-export const IDEMPOTENCY_KEY_LENGTH_MAX = 200;
+const DESCRIPTION_LENGTH_MAX = 500;
+const REFERENCE_LENGTH_MAX = 200;
+const METADATA_BYTES_MAX = 4096;
+const IDEMPOTENCY_KEY_LENGTH_MAX = 200;
 
 /** What every posting may say. */
 export interface PostingInput {

@@ -2,6 +2,5 @@ export { amongRows, insertRows, writeTogether, type Columns, type RowOf } from '
 export type { Dialect } from './dialect.ts';
 export { openDatabase, type Database } from './open.ts';
 export { isUniqueViolation } from './failures.ts';
-export type { Run, SqlValue, Statement } from './query.ts';
-export { mayRetry } from './failures.ts';
+export type { SqlValue, Statement } from './query.ts';
 export { entities } from './entities.ts';

@@ -1,4 +1,3 @@
-export { IdempotencyRecord } from './entities.ts';
 export { KeyReused, StillInFlight } from './errors.ts';
 export {
   findAnswer,

@@ -1,4 +1,4 @@
 export { ensureSigningKey } from './ensure.ts';
-export { SIGNING_ALGORITHMS, SigningKey, type KeyState, type SigningAlgorithm } from './entities.ts';
+export { SIGNING_ALGORITHMS, type SigningAlgorithm } from './entities.ts';
 export type { PublicJwk } from './generate.ts';
-export { createKeyRing, NoSigningKey, type ActiveKey, type KeyRing } from './ring.ts';
+export { createKeyRing, NoSigningKey, type KeyRing } from './ring.ts';

@@ -22,7 +22,7 @@ export class NoSigningKey extends DomainError {
   }
 }
 
-export interface ActiveKey {
+interface ActiveKey {
   kid: string;
   algorithm: SigningAlgorithm;
   privateKey: KeyObject;

@@ -1,2 +1,1 @@
-export { OutboxEvent } from './entities.ts';
-export { publish, type NewEvent } from './publish.ts';
+export { publish } from './publish.ts';

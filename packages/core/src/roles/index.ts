@@ -1,5 +1,4 @@
 export { assignRoles, permissionsOf, requireAnAdmin } from './assign.ts';
-export { Role, UserRole } from './entities.ts';
 export { LastAdmin, RoleUnknown } from './errors.ts';
 export { ensureBuiltInRoles } from './ensure-built-in.ts';
 export { listRoles, type RoleView } from './list.ts';

@@ -1,8 +1,7 @@
-export { endSessions, revokeIssuedTokens, type SessionChoice } from './end.ts';
-export { RefreshToken, Revocation, Session, type SessionEnd } from './entities.ts';
+export { endSessions, revokeIssuedTokens } from './end.ts';
 export { InvalidRefreshToken } from './errors.ts';
 export { FIRST_PARTY_CLIENT, login } from './login.ts';
 export { logout, logoutAll } from './logout.ts';
 export { refresh, REFRESH_GRACE_SECONDS } from './refresh.ts';
-export { createRevocationList, type RevocationList, type TokenFacts } from './revocations.ts';
+export { createRevocationList, type TokenFacts } from './revocations.ts';
 export type { Issuer, TokenPair } from './tokens.ts';

@@ -1,2 +1,2 @@
-export { buildClaims, type AccessTokenClaims, type TokenFrame, type TokenSubject } from './claims.ts';
-export { issueAccessToken, type AccessToken } from './issue.ts';
+export type { AccessTokenClaims } from './claims.ts';
+export { issueAccessToken } from './issue.ts';

@@ -1,7 +1,7 @@
-export { emailKey, parseEmail, type EmailAddress } from './email.ts';
+export { emailKey, parseEmail } from './email.ts';
 export { User, USER_STATUSES, type UserStatus } from './entities.ts';
 export { EmailTaken, UserMissing, WrongStatus } from './errors.ts';
-export { profileProblems, type ProfileFields } from './fields.ts';
+export { profileProblems } from './fields.ts';
 export { getUser, getUserIn } from './get.ts';
 export { insertUser } from './insert.ts';
 export { listUsers, USER_SORTS, type UserFilter } from './list.ts';

@@ -8,7 +8,7 @@ import { check } from './checks/check.mjs';
 import { Stop, run } from './launcher/child.mjs';
 import { develop } from './launcher/dev.mjs';
 import { ensureInstalled } from './launcher/install.mjs';
-import { serve } from './launcher/server.mjs';
+import { buildServer, serve } from './launcher/server.mjs';
 import { ensureToolchain, rememberToolchain } from './launcher/toolchain.mjs';
 import { turbo } from './launcher/turbo.mjs';
 
@@ -18,9 +18,17 @@ const tasks = {
   build: (tools, args) => turbo(tools, ['build', ...args]),
   test,
   check,
-  bench: (tools, args) => run(tools, tools.node, ['tooling/bench/main.ts', ...args]),
-  tour: (tools, args) => run(tools, tools.node, ['tooling/tour/main.ts', ...args]),
+  bench: onBuiltServer('tooling/bench/main.ts'),
+  tour: onBuiltServer('tooling/tour/main.ts'),
 };
+
+/** A program that starts the server itself, as it is built. */
+function onBuiltServer(program) {
+  return async (tools, args) => {
+    await buildServer(tools);
+    await run(tools, tools.node, [program, ...args]);
+  };
+}
 
 /** One suite at a time: they measure time and start databases. A file filter matches in some packages only. */
 function test(tools, args) {

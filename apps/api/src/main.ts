@@ -12,7 +12,7 @@ import { startFailure } from './start-failure.ts';
 import { isSupervisor, runsSetup, sayReady, superviseWorkers } from './workers.ts';
 
 /** Keys and revocations made by other processes are known here after this long. */
-const WATCH_MS = 1_000;
+const WATCH_MS = 500;
 
 const config = configOrExit();
 const log = createLog(config);
@@ -30,8 +30,10 @@ async function serve(): Promise<void> {
   const lifecycle: Lifecycle = { phase: 'serving' };
   const app = createApp(core, config, { log, lifecycle });
   const setup = Promise.withResolvers<void>();
+  let isSetUp = false;
   const server = createHttpServer((request, response) => {
-    void setup.promise.then(() => void app(request, response));
+    if (isSetUp) app(request, response);
+    else void setup.promise.then(() => void app(request, response));
   });
   // The port first: a start that fails here has made no admin whose password nobody saw. Who comes early waits for setup.
   await listen(server, config);
@@ -42,6 +44,7 @@ async function serve(): Promise<void> {
     log.flush();
   });
   await greet(core);
+  isSetUp = true;
   setup.resolve();
   sayReady();
 }

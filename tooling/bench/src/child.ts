@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 import type { Cleanup } from './cleanup.ts';
 
-const END_MS_MAX = 10_000;
+/** PostgreSQL writes everything to the disk before it ends. */
+const END_MS_MAX = 30_000;
 
 /** What runs in a process of its own, so that none shares an event loop with another. */
 const programs = {

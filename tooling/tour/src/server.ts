@@ -11,7 +11,7 @@ const STOP_MS_MAX = 15_000;
 const COMPLAINT_CHARACTERS_MAX = 2_000;
 
 export interface ServerOptions {
-  /** What the server is told; of our own environment it sees PATH only. */
+  /** What the server is told; of our own environment it sees PATH only. LOG_LEVEL stays at `info`: its start is read from the log. */
   readonly environment: Readonly<Record<string, string>>;
   /** How many processes serve, 1 unless told. */
   readonly processes?: number;

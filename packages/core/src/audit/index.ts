@@ -1,1 +1,1 @@
-export { recordAct } from './record.ts';
+export { actStatement, recordAct } from './record.ts';

@@ -1,3 +1,4 @@
+import type { Statement } from '../database/index.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Tx } from '../kernel/transaction.ts';
 import type { Scope } from '../scope.ts';
@@ -15,11 +16,17 @@ export interface Act {
 
 /** Writes down who did what, in the transaction of the act. Details hold no secret. */
 export async function recordAct(scope: Scope, tx: Tx, act: Act): Promise<void> {
+  const { sql, params } = actStatement(scope, act);
+  await scope.database.in(tx)(sql, params);
+}
+
+/** The same as a statement, for those that write several things in one round trip. */
+export function actStatement(scope: Scope, act: Act): Statement {
   const { context } = scope;
-  await scope.database.in(tx)(
-    `insert into audit_entry (id, at, actor, action, target, client_id, session_id, address, correlation_id, details)
+  return {
+    sql: `insert into audit_entry (id, at, actor, action, target, client_id, session_id, address, correlation_id, details)
      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    [
+    params: [
       scope.newId(),
       scope.now(),
       act.actor ?? context.actor,
@@ -31,5 +38,5 @@ export async function recordAct(scope: Scope, tx: Tx, act: Act): Promise<void> {
       context.correlationId ?? null,
       JSON.stringify(act.details ?? {}),
     ],
-  );
+  };
 }

@@ -24,11 +24,11 @@ export async function requireAnAdmin(scope: Scope, tx: Tx): Promise<void> {
   if (rows.length === 0) throw new LastAdmin();
 }
 
-/** Every permission of a user's roles, sorted. */
-export async function permissionsOf(scope: Scope, tx: Tx, roles: readonly string[]): Promise<string[]> {
-  const rows = await scope.database.in(tx)<{ name: string; permissions: unknown }>(
-    'select name, permissions from role',
+/** Every permission that a user has by role, sorted. */
+export async function permissionsOf(scope: Scope, tx: Tx, userId: string): Promise<string[]> {
+  const rows = await scope.database.in(tx)<{ permissions: unknown }>(
+    'select r.permissions from user_role u join role r on r.name = u.role_name where u.user_id = ?',
+    [userId],
   );
-  const held = rows.filter((role) => roles.includes(role.name));
-  return [...new Set(held.flatMap((role) => fromJson<string[]>(role.permissions)))].toSorted();
+  return [...new Set(rows.flatMap((role) => fromJson<string[]>(role.permissions)))].toSorted();
 }

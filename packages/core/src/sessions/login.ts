@@ -1,4 +1,4 @@
-import { recordAct } from '../audit/index.ts';
+import { actStatement, recordAct } from '../audit/index.ts';
 import {
   findClaimant,
   hashPassword,
@@ -7,12 +7,13 @@ import {
   storePasswordHash,
   verifyPassword,
 } from '../credentials/index.ts';
+import { writeTogether, type Statement } from '../database/index.ts';
 import { plusSeconds } from '../kernel/clock.ts';
-import { randomToken, sha256Hex } from '../kernel/secrets.ts';
+import { randomToken } from '../kernel/secrets.ts';
 import { transact, type Tx } from '../kernel/transaction.ts';
 import type { Scope } from '../scope.ts';
 import { emailKey } from '../users/index.ts';
-import { insertRefreshToken, pairOf, readSubject, type Issuer, type TokenPair } from './tokens.ts';
+import { refreshTokenStatement, pairOf, readSubject, type Issuer, type TokenPair } from './tokens.ts';
 
 /** The client of a sign-in at our own API. */
 export const FIRST_PARTY_CLIENT = 'users-service';
@@ -42,9 +43,11 @@ export async function login(
     const acting = { actor: `user:${claimant.userId}`, target: `user:${claimant.userId}` };
     if (!(await noteSignIn(scope, tx, claimant.userId))) return undefined;
     if (rehashed !== undefined) await storePasswordHash(scope, tx, claimant.userId, rehashed);
-    await insertSession(scope, tx, sessionId, claimant.userId);
-    await insertRefreshToken(scope, tx, refreshToken, sessionId, null);
-    await recordAct(scope, tx, { action: 'auth.signed_in', ...acting, sessionId });
+    await writeTogether(scope.database.dialect, scope.database.in(tx), [
+      sessionStatement(scope, sessionId, claimant.userId),
+      refreshTokenStatement(scope, refreshToken, sessionId, null),
+      actStatement(scope, { action: 'auth.signed_in', ...acting, sessionId }),
+    ]);
     return readSubject(scope, tx, claimant.userId, { id: sessionId, clientId: FIRST_PARTY_CLIENT });
   });
   return subject === undefined ? refuse(scope, claimant.userId, key) : pairOf(scope, issuer, subject, refreshToken);
@@ -59,13 +62,12 @@ async function noteSignIn(scope: Scope, tx: Tx, userId: string): Promise<boolean
   return rows.length === 1;
 }
 
-async function insertSession(scope: Scope, tx: Tx, sessionId: string, userId: string): Promise<void> {
-  const { context, settings } = scope;
-  const now = scope.now();
-  await scope.database.in(tx)(
-    `insert into session (id, user_id, client_id, device, address, created_at, last_used_at, idle_expires_at, expires_at)
+function sessionStatement({ context, settings, now: clock }: Scope, sessionId: string, userId: string): Statement {
+  const now = clock();
+  return {
+    sql: `insert into session (id, user_id, client_id, device, address, created_at, last_used_at, idle_expires_at, expires_at)
      values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    [
+    params: [
       sessionId,
       userId,
       FIRST_PARTY_CLIENT,
@@ -76,12 +78,13 @@ async function insertSession(scope: Scope, tx: Tx, sessionId: string, userId: st
       plusSeconds(now, settings.refreshTokenIdleSeconds),
       plusSeconds(now, settings.refreshTokenAbsoluteSeconds),
     ],
-  );
+  };
 }
 
-/** Leaves a trace of the attempt, with the address only as a hash when nobody has it. @throws InvalidCredentials always */
+/** Leaves a trace of the attempt, with the address only as a keyed hash when nobody has it. @throws InvalidCredentials always */
 async function refuse(scope: Scope, userId: string | undefined, key: string): Promise<never> {
-  const target = userId === undefined ? `email_sha256:${sha256Hex(key)}` : `user:${userId}`;
+  const target =
+    userId === undefined ? `email_hmac:${scope.vault.mac('audit-email', key).toString('hex')}` : `user:${userId}`;
   await transact({ ...scope, context: {} }, (tx) => recordAct(scope, tx, { action: 'auth.sign_in_failed', target }));
   throw new InvalidCredentials();
 }

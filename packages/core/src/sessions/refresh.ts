@@ -1,4 +1,5 @@
 import { recordAct } from '../audit/index.ts';
+import { writeTogether } from '../database/index.ts';
 import { plusSeconds } from '../kernel/clock.ts';
 import { sha256Hex } from '../kernel/secrets.ts';
 import { transact, type Tx } from '../kernel/transaction.ts';
@@ -6,7 +7,7 @@ import { publish } from '../outbox/index.ts';
 import type { Scope } from '../scope.ts';
 import { endSessions } from './end.ts';
 import { InvalidRefreshToken } from './errors.ts';
-import { insertRefreshToken, pairOf, readSubject, type Issuer, type TokenPair } from './tokens.ts';
+import { refreshTokenStatement, pairOf, readSubject, type Issuer, type TokenPair } from './tokens.ts';
 
 /** How long the immediate parent still gets the same successor: two tabs, or an answer that was lost on the way. */
 export const REFRESH_GRACE_SECONDS = 30;
@@ -85,11 +86,13 @@ async function claim(scope: Scope, tx: Tx, presented: Presented, successor: stri
     [scope.now(), presented.hash],
   );
   if (claimed.length === 0) return false;
-  await insertRefreshToken(scope, tx, successor, presented.sessionId, presented.hash);
-  await run('update session set last_used_at = ?, idle_expires_at = ? where id = ?', [
-    scope.now(),
-    plusSeconds(scope.now(), scope.settings.refreshTokenIdleSeconds),
-    presented.sessionId,
+  const idleExpiresAt = plusSeconds(scope.now(), scope.settings.refreshTokenIdleSeconds);
+  await writeTogether(scope.database.dialect, run, [
+    refreshTokenStatement(scope, successor, presented.sessionId, presented.hash),
+    {
+      sql: 'update session set last_used_at = ?, idle_expires_at = ? where id = ?',
+      params: [scope.now(), idleExpiresAt, presented.sessionId],
+    },
   ]);
   return true;
 }

@@ -1,3 +1,4 @@
+import type { Statement } from '../database/index.ts';
 import type { KeyRing } from '../keys/index.ts';
 import { sha256Hex } from '../kernel/secrets.ts';
 import type { Tx } from '../kernel/transaction.ts';
@@ -17,8 +18,7 @@ export interface TokenPair {
 
 /** What an access token will say, read inside the transaction; it is signed after the commit. */
 export async function readSubject(scope: Scope, tx: Tx, userId: string, session: { id: string; clientId: string }) {
-  const user = await getUserIn(scope, tx, userId);
-  const permissions = await permissionsOf(scope, tx, user.roles);
+  const [user, permissions] = await Promise.all([getUserIn(scope, tx, userId), permissionsOf(scope, tx, userId)]);
   return { user, permissions, clientId: session.clientId, sessionId: session.id };
 }
 
@@ -45,15 +45,14 @@ function issuedAt(scope: Scope, { revocations }: Issuer, { user }: Subject): num
 }
 
 /** Stores a refresh token by its hash only. */
-export async function insertRefreshToken(
+export function refreshTokenStatement(
   scope: Scope,
-  tx: Tx,
   token: string,
   sessionId: string,
   parentHash: string | null,
-): Promise<void> {
-  await scope.database.in(tx)(
-    'insert into refresh_token (hash, session_id, parent_hash, created_at) values (?, ?, ?, ?)',
-    [sha256Hex(token), sessionId, parentHash, scope.now()],
-  );
+): Statement {
+  return {
+    sql: 'insert into refresh_token (hash, session_id, parent_hash, created_at) values (?, ?, ?, ?)',
+    params: [sha256Hex(token), sessionId, parentHash, scope.now()],
+  };
 }

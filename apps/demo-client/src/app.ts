@@ -2,15 +2,23 @@ import type { Verifier } from '@org/jwt-client';
 import { auth, authOf, requires } from '@org/jwt-client/express';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { home, type Site } from './home.ts';
+import { status } from './status.ts';
 
 const localSite: Site = { issuer: 'http://127.0.0.1:8000', address: 'http://127.0.0.1:8100' };
 
+export interface DemoOptions {
+  readonly site?: Site;
+  /** How many requests the verifier has sent. */
+  readonly outgoing?: () => number;
+}
+
 /** The application of another team, without listening. All it knows of the users service is the verifier. */
-export function createDemoApp(verifier: Verifier, site: Site = localSite): Express {
+export function createDemoApp(verifier: Verifier, { site = localSite, outgoing = () => 0 }: DemoOptions = {}): Express {
   const app = express();
   app.disable('x-powered-by');
   app.get('/', home(site));
   app.get('/public', (_request, response) => void response.json({ message: 'Everybody may read this.' }));
+  app.get('/status', status(verifier, outgoing));
   app.get('/me', auth(verifier), showCaller);
   app.get('/reports', auth(verifier), requires({ scope: 'users:read' }), showReports);
   app.get('/admin', auth(verifier), requires({ role: 'admin' }), showAdmin);

@@ -11,6 +11,7 @@ export interface Site {
 
 const routes = [
   ['/public', 'nothing', 'a greeting'],
+  ['/status', 'nothing', 'what the verifier holds, and how many requests it has sent'],
   ['/me', 'any valid token', 'who you are: subject, kind, roles, scopes'],
   ['/reports', 'scope <code>users:read</code>', 'the reports'],
   ['/admin', 'role <code>admin</code>', 'a welcome for administrators'],
@@ -55,6 +56,16 @@ ${routes.map(([path, needs, answer]) => `<tr><td><code>GET ${path}</code></td><t
 <pre><code>${escapeHtml(signIn(site))}</code></pre>
 <p>Then use it here:</p>
 <pre><code>${escapeHtml(tries(site))}</code></pre>
+<h2>Sign out elsewhere, and watch</h2>
+<p>A signed token says nothing about whether its session still exists. This application learns of it all the same,
+without asking about each token: it follows the issuer's signed list of revocations.</p>
+<p>In this window, use the token again and again:</p>
+<pre><code>${escapeHtml(watch(site))}</code></pre>
+<p>In another window, end its session (or sign out in the browser, or let an administrator deactivate the user):</p>
+<pre><code>${escapeHtml(signOut(site))}</code></pre>
+<p>Within seconds <code>200</code> becomes <code>401</code>, with the code <code>token_revoked</code>. Meanwhile
+<a href="/status">/status</a> counts the requests that this application sent to the issuer: its keys once, its
+revocations every few seconds, and none because of a token.</p>
 <p class="note">Without a token the answer is 401, without the scope or role 403, and 503 when the issuer's keys
 cannot be fetched: each as <code>application/problem+json</code>.</p>
 </main>
@@ -72,6 +83,13 @@ curl -i ${address}/me
 curl -H "Authorization: Bearer $TOKEN" ${address}/me
 curl -H "Authorization: Bearer $TOKEN" ${address}/reports
 curl -H "Authorization: Bearer $TOKEN" ${address}/admin`;
+
+const watch = ({ address }: Site) => `while sleep 1; do
+  curl -s -o /dev/null -w '%{http_code} ' -H "Authorization: Bearer $TOKEN" ${address}/me
+  curl -s ${address}/status; echo
+done`;
+
+const signOut = ({ issuer }: Site) => `curl -X POST -H "Authorization: Bearer $TOKEN" ${issuer}/api/auth/logout`;
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

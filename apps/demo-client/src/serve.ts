@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createVerifier } from '@org/jwt-client';
 import { createDemoApp } from './app.ts';
 import type { Config } from './config.ts';
+import { countOutgoing } from './outgoing.ts';
 
 export interface RunningDemo {
   readonly address: string;
@@ -14,8 +15,10 @@ const closeMsMax = 5000;
 
 /** Starts the demo client. Rejects with a message for the operator when it cannot listen. */
 export async function serve({ issuer, audience, host, port }: Config): Promise<RunningDemo> {
-  const verifier = createVerifier({ issuer, audience });
-  const server = createServer(createDemoApp(verifier, { issuer, address: addressOf(host, port) }));
+  const outgoing = countOutgoing();
+  const verifier = createVerifier({ issuer, audience, jwks: { fetch: outgoing.fetch } });
+  const site = { issuer, address: addressOf(host, port) };
+  const server = createServer(createDemoApp(verifier, { site, outgoing: outgoing.count }));
   await listen(server, host, port);
   return {
     address: addressOf(host, (server.address() as AddressInfo).port),

@@ -1,13 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createVerifier } from '@org/jwt-client';
-import { createTestIssuer } from '@org/jwt-client/testing';
+import { createTestClock, createTestIssuer } from '@org/jwt-client/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDemoApp } from '../src/app.ts';
 
 const issuer = createTestIssuer({ audience: 'users-service' });
 const site = { issuer: 'https://sso.example.com/?a=1&b="><script>', address: 'http://127.0.0.1:8100' };
-const server = createServer(createDemoApp(createVerifier(issuer.verifierOptions), site));
+const server = createServer(createDemoApp(createVerifier(issuer.verifierOptions), { site }));
 let url = '';
 
 beforeAll(async () => {
@@ -32,6 +32,7 @@ describe('GET /', () => {
     const html = await answer.text();
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(html).toContain('curl http://127.0.0.1:8100/public');
+    expect(html).toContain('https://sso.example.com/?a=1&amp;b=&quot;&gt;&lt;script&gt;/api/auth/logout');
     for (const path of ['/me', '/reports', '/admin'])
       expect(html).toContain(`$TOKEN&quot; http://127.0.0.1:8100${path}`);
     expect(html).toContain('https://sso.example.com/?a=1&amp;b=&quot;&gt;&lt;script&gt;/api/auth/login');
@@ -90,6 +91,38 @@ describe.each([
   test('answers 403 to others and 401 to strangers', async () => {
     expect(await statusAndCode(path, issuer.mint(tooLittle))).toEqual([403, code]);
     expect(await statusAndCode(path)).toEqual([401, 'token_missing']);
+  });
+});
+
+describe('GET /status', () => {
+  test('shows what the verifier holds before and after the first token', async () => {
+    const clock = createTestClock();
+    const fresh = createTestIssuer({ algorithm: 'ES256', audience: 'users-service', clock });
+    const verifier = createVerifier(fresh.verifierOptions);
+    const other = createServer(createDemoApp(verifier, { outgoing: () => fresh.fetches.total }));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const address = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const status = async (): Promise<unknown> => (await fetch(`${address}/status`)).json();
+    const use = (token: string) => fetch(`${address}/me`, { headers: { Authorization: `Bearer ${token}` } });
+
+    const nothing = { keys: { state: 'empty', count: 0 }, revocations: { state: 'off' } };
+    expect(await status()).toEqual({ outgoing_requests: 0, ...nothing });
+
+    const token = fresh.mint({ sid: 'session-7' });
+    for (let i = 0; i < 50; i++) expect((await use(token)).status).toBe(200);
+    const keys = { state: 'fresh', count: 1 };
+    const loaded = { state: 'fresh', entries: 0, age_seconds: 0 };
+    expect(await status()).toEqual({ outgoing_requests: 3, keys, revocations: loaded });
+
+    // Signed out in another window: refused within the seconds between two polls, at the cost of one request.
+    fresh.revoke({ sid: 'session-7' });
+    clock.advance(10);
+    const answer = await use(token);
+    expect([answer.status, await answer.json()]).toEqual([401, expect.objectContaining({ code: 'token_revoked' })]);
+    for (let i = 0; i < 50; i++) expect((await use(token)).status).toBe(401);
+    expect(await status()).toEqual({ outgoing_requests: 4, keys, revocations: { ...loaded, entries: 1 } });
+    verifier.close();
+    await new Promise((resolve) => other.close(resolve));
   });
 });
 

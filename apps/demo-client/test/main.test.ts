@@ -33,6 +33,8 @@ test('the program accepts tokens of the issuer in its environment, and ends on S
   const address = await addressOf(demo);
   const answer = await fetch(`${address}/me`, { headers: { Authorization: `Bearer ${issuer.mint({ sub: 'ada' })}` } });
   expect(await answer.json()).toMatchObject({ subject: 'ada' });
+  const status: unknown = await (await fetch(`${address}/status`)).json();
+  expect(status).toMatchObject({ outgoing_requests: 3, revocations: { state: 'fresh', entries: 0 } });
   demo.kill('SIGTERM');
   expect(await ended(demo)).toEqual({ code: 0, errors: '' });
   await issuer.close();

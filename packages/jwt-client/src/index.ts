@@ -1,4 +1,5 @@
 export * from './errors/index.ts';
+export type { FetchFailure, RefreshStatus } from './http/refresh.ts';
 export type { JSONWebKeySet } from './jwks/jwk.ts';
 export type { KeySetStatus } from './jwks/key-set.ts';
 export type { JwksEvent } from './jwks/remote-key-set.ts';
@@ -6,6 +7,8 @@ export type { Algorithm } from './jws/algorithms.ts';
 export type { Auth, Names, Permissions } from './jwt/auth.ts';
 export type { AccessTokenClaims } from './jwt/claims.ts';
 export type { Needs } from './jwt/needs.ts';
-export type { JwksOptions, VerifierHooks, VerifierOptions } from './options.ts';
+export { createVerifier } from './node/create-verifier.ts';
+export type { JwksOptions, RevocationSource, VerifierHooks, VerifierOptions } from './options.ts';
+export type { RevocationEvent, RevocationStatus } from './revocation/feed.ts';
 export type { StandardSchemaV1 } from './standard-schema.ts';
-export { createVerifier, type Outcome, type Verifier, type VerifierStatus } from './verifier.ts';
+export type { AsyncVerifier, Outcome, Verifier, VerifierStatus } from './verifier.ts';

@@ -1,9 +1,11 @@
 import type { VerificationError } from './errors/index.ts';
 import type { JSONWebKeySet } from './jwks/jwk.ts';
 import type { JwksEvent } from './jwks/remote-key-set.ts';
-import { type Algorithm, algorithms } from './jws/algorithms.ts';
+import { type Algorithm, isAlgorithm, keyTypes } from './jws/algorithms.ts';
 import type { Auth } from './jwt/auth.ts';
+import { isText } from './jwt/claims.ts';
 import type { Expectations } from './jwt/validity.ts';
+import type { RevocationEvent } from './revocation/feed.ts';
 import type { StandardSchemaV1 } from './standard-schema.ts';
 
 export interface VerifierOptions<C> {
@@ -22,6 +24,11 @@ export interface VerifierOptions<C> {
   readonly jwks?: JwksOptions;
   /** Remembers verified tokens: at most `entriesMax` (1..100000, default 1000). `false` verifies every signature. */
   readonly cache?: { readonly entriesMax?: number } | false;
+  /**
+   * The feed of revoked sessions, tokens and subjects. When left out, it is followed if the issuer's discovery document
+   * announces one (`revocations_uri`); `{}` always follows it; `false` never does.
+   */
+  readonly revocation?: RevocationSource | false;
   readonly on?: VerifierHooks;
   /** Epoch milliseconds; for tests. */
   readonly clock?: () => number;
@@ -40,36 +47,59 @@ export interface JwksOptions {
   readonly fetch?: typeof fetch;
 }
 
+/** Where revocations come from, and what happens without them. Timeout and fetch are those of `jwks`. */
+export interface RevocationSource {
+  /** Default: `{issuer}/.well-known/revocations`. */
+  readonly uri?: string;
+  /**
+   * When the feed is out of reach for `staleSeconds`: `accept` (default) goes on with the revocations known so far, so
+   * that an outage of the issuer stays without effect; `refuse` answers `revocations_unavailable` (503).
+   */
+  readonly onStale?: 'accept' | 'refuse';
+  /** Counted from the end of its freshness (`max-age`): 1..3600, default 60. */
+  readonly staleSeconds?: number;
+}
+
 /** For metrics and logs. A hook that throws becomes a process warning; it never changes the answer. */
 export interface VerifierHooks {
   readonly verified?: (auth: Auth<unknown>) => void;
   readonly rejected?: (error: VerificationError) => void;
   readonly jwks?: (event: JwksEvent) => void;
+  readonly revocation?: (event: RevocationEvent) => void;
 }
 
 export interface Settings extends Expectations {
   readonly algorithms: readonly Algorithm[];
   readonly jwks: JwksOptions;
+  readonly revocation: RevocationSource | false | undefined;
+  readonly revocationStaleMs: number;
+  readonly fetch: typeof fetch;
   readonly timeoutMs: number;
   readonly staleIfErrorMs: number;
   readonly cacheEntriesMax: number;
   readonly clock: () => number;
 }
 
-const offered = Object.keys(algorithms) as Algorithm[];
+const offered = Object.keys(keyTypes) as Algorithm[];
 
 /** The options with defaults, checked: a verifier that would accept too much is never made. Throws TypeError. */
 export function parseOptions(options: VerifierOptions<never>): Settings {
-  const { issuer, audience, algorithms: allowed = offered, jwks = {}, cache = {}, clock = Date.now } = options;
+  const { issuer, audience, algorithms = offered, jwks = {}, cache = {}, revocation, clock = Date.now } = options;
+  const { onStale = 'accept', staleSeconds = 60 } = revocation || {};
+  if (onStale !== 'accept' && onStale !== 'refuse') throw new TypeError('revocation.onStale is accept or refuse');
   if (!isText(issuer)) throw new TypeError('issuer is required: the base URL of the issuer, as in the iss claim');
   if (jwks.uri !== undefined && jwks.keys) throw new TypeError('Give jwks.uri or jwks.keys, not both');
   return {
     issuer,
-    audiences: texts(audience, 'audience is required: the name of this service, as in the aud claim'),
-    algorithms: parseAlgorithms(allowed),
+    audiences: someOf('audience', audience, isText),
+    algorithms: someOf('algorithms', algorithms, isAlgorithm),
     clockToleranceSeconds: within('clockToleranceSeconds', options.clockToleranceSeconds ?? 5, 0, 300),
     maxTokenAgeSeconds: parseMaxAge(options.maxTokenAgeSeconds),
     jwks,
+    revocation,
+    revocationStaleMs: within('revocation.staleSeconds', staleSeconds, 1, 3600) * 1000,
+    // Looked up at each call, so that a fetch instrumented or replaced later is used.
+    fetch: jwks.fetch ?? ((...request) => globalThis.fetch(...request)),
     timeoutMs: within('jwks.timeoutMs', jwks.timeoutMs ?? 5000, 1, 60_000),
     staleIfErrorMs: within('jwks.staleIfErrorSeconds', jwks.staleIfErrorSeconds ?? 3600, 0, 86_400) * 1000,
     cacheEntriesMax: cache === false ? 0 : within('cache.entriesMax', cache.entriesMax ?? 1000, 1, 100_000),
@@ -77,19 +107,10 @@ export function parseOptions(options: VerifierOptions<never>): Settings {
   };
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-
-function texts(value: string | readonly string[], message: string): readonly string[] {
-  const list: readonly unknown[] = typeof value === 'string' ? [value] : [...value];
-  if (list.length === 0 || !list.every(isText)) throw new TypeError(message);
-  return list;
-}
-
-function parseAlgorithms(allowed: readonly Algorithm[]): readonly Algorithm[] {
-  const list = texts(allowed, 'algorithms must name at least one algorithm') as readonly Algorithm[];
-  const unknown = list.find((name) => !offered.includes(name));
-  if (unknown !== undefined) throw new TypeError(`The algorithm ${unknown} is not offered: use ${offered.join(', ')}`);
-  return list;
+function someOf<T>(name: string, value: unknown, accepts: (item: unknown) => item is T): readonly T[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value.slice() : [value];
+  if (list.length > 0 && list.every(accepts)) return list;
+  throw new TypeError(`${name} must be one or several known names`);
 }
 
 function parseMaxAge(seconds: number | undefined): number {

@@ -1,96 +1,146 @@
-import { AccessTokenError, KeysUnavailable, type VerificationError } from './errors/index.ts';
+import { AccessTokenError, type VerificationError } from './errors/index.ts';
+import type { Eventually } from './eventually.ts';
 import { callHook } from './hooks.ts';
-import type { KeySetStatus } from './jwks/key-set.ts';
-import { openKeySet } from './jwks/open.ts';
+import { fixedKeySet, type KeySet, type KeySetStatus } from './jwks/key-set.ts';
+import { remoteKeySet } from './jwks/remote-key-set.ts';
+import { keySource } from './jwks/source.ts';
+import { jwsReader, type Signed } from './jws/reader.ts';
 import type { Auth } from './jwt/auth.ts';
 import { createAuthorizer } from './jwt/authorizer.ts';
 import type { AccessTokenClaims } from './jwt/claims.ts';
 import type { Needs } from './jwt/needs.ts';
 import { parseOptions, type VerifierOptions } from './options.ts';
+import type { Primitives } from './primitives.ts';
+import { createRevocationFeed, type RevocationStatus } from './revocation/feed.ts';
 
 export type Outcome<C> =
   | { readonly ok: true; readonly auth: Auth<C> }
   | { readonly ok: false; readonly error: VerificationError };
 
-export interface Verifier<C = AccessTokenClaims> {
+/** What verifiers can do on every platform. */
+export interface AsyncVerifier<C = AccessTokenClaims> {
   /**
-   * Who sent this token. Waits for the network only when the keys are not loaded, too old, or lack the token's key.
-   * Rejects with a VerificationError: `error.status` and `error.toProblem()` answer the request.
+   * Who sent this token. Waits for the network only when the keys or revocations are not loaded, too old, or lack the
+   * token's key. Rejects with a VerificationError: `error.status` and `error.toProblem()` answer the request.
    */
-  verify(token: string, needs?: Needs): Promise<Auth<C>>;
-  /** As verify(), without waiting: throws KeysUnavailable until the keys are loaded, so await ready() first. */
-  verifySync(token: string, needs?: Needs): Auth<C>;
+  readonly verify: (token: string, needs?: Needs) => Promise<Auth<C>>;
   /** As verify(), with the refusal as a value. */
-  safeVerify(token: string, needs?: Needs): Promise<Outcome<C>>;
-  /** Resolves once the keys are loaded; rejects with KeysUnavailable. Call it at start, or let the first token do it. */
-  ready(): Promise<void>;
-  status(): VerifierStatus;
+  readonly safeVerify: (token: string, needs?: Needs) => Promise<Outcome<C>>;
+  /**
+   * Resolves once the keys and revocations are loaded; rejects with keys_unavailable (or revocations_unavailable, when
+   * the options ask for them). Call it at start, or let the first token do it.
+   */
+  readonly ready: () => Promise<void>;
+  readonly status: () => VerifierStatus;
   /** Ends all network activity. */
-  close(): void;
+  readonly close: () => void;
+}
+
+export interface Verifier<C = AccessTokenClaims> extends AsyncVerifier<C> {
+  /** As verify(), without waiting: throws keys_unavailable until the keys are loaded, so await ready() first. */
+  readonly verifySync: (token: string, needs?: Needs) => Auth<C>;
 }
 
 export interface VerifierStatus {
   readonly keys: KeySetStatus;
+  /** Undefined while no revocation feed is followed. */
+  readonly revocation: RevocationStatus | undefined;
   readonly rememberedTokens: number;
 }
 
-/**
- * Makes a verifier for access tokens of one issuer (RFC 9068, JWT profile for access tokens). One per process:
- * it keeps the issuer's keys and recently verified tokens. Throws TypeError on options that are missing or unsafe.
- */
-export function createVerifier<C = AccessTokenClaims>(options: VerifierOptions<C>): Verifier<C> {
+/** A verifier on the crypto of a platform. With promises in it, verifySync() is of no use and kept from the caller. */
+export function openVerifier<C>(options: VerifierOptions<C>, primitives: Primitives): Verifier<C> {
   const settings = parseOptions(options as VerifierOptions<never>);
   const hooks = options.on ?? {};
-  const keySet = openKeySet(settings, (event) => callHook(hooks.jwks, event));
-  const authorizer = createAuthorizer(settings, keySet, options.claims);
+  const { algorithms, jwks } = settings;
+  const feed = createRevocationFeed({
+    settings,
+    read: readFeed,
+    onEvent: (event) => callHook(hooks.revocation, event),
+  });
+  const keySet: KeySet = jwks.keys
+    ? fixedKeySet(jwks.keys, primitives)
+    : remoteKeySet(keySource(settings, primitives, feed.discovered), settings, (event) => callHook(hooks.jwks, event));
+  const readSigned = jwsReader({ primitives, algorithms, type: 'revocations+jwt', findKey: keySet.find });
+  const { authorize, rememberedTokens } = createAuthorizer({
+    settings,
+    primitives,
+    keySet,
+    feed,
+    schema: options.claims,
+  });
 
-  function attempt(token: string, needs: Needs): Outcome<C> {
+  /** Tries once more with the newest keys when the key is unknown, and the issuer may be asked. */
+  async function withNewestKeys<T>(attempt: () => Eventually<T>): Promise<T> {
+    await keySet.revalidate();
     try {
-      return { ok: true, auth: authorizer.authorize(token, needs) };
+      return await attempt();
     } catch (error) {
-      if (!(error instanceof AccessTokenError)) throw error;
-      return { ok: false, error };
+      const refetch = lacksKey(error) && keySet.refetch();
+      if (!refetch) throw error;
+      await refetch;
+      return attempt();
     }
   }
 
-  function report(outcome: Outcome<C>): Outcome<C> {
-    if (outcome.ok) callHook(hooks.verified, outcome.auth);
-    else callHook(hooks.rejected, outcome.error);
-    return outcome;
+  async function readFeed(text: string): Promise<Signed['payload']> {
+    try {
+      return (await withNewestKeys(() => readSigned(text))).payload;
+    } catch (cause) {
+      throw new Error('The revocation feed is not signed as it must be', { cause });
+    }
   }
 
-  async function safeVerify(token: string, needs: Needs = {}): Promise<Outcome<C>> {
+  function accepted(auth: Auth<C>): Auth<C> {
+    callHook(hooks.verified, auth);
+    return auth;
+  }
+
+  /** Throws the error on, after the hook has heard of it. What is no refusal is a fault in the program. */
+  function refused(error: unknown): never {
+    if (error instanceof AccessTokenError) callHook(hooks.rejected, error);
+    throw error;
+  }
+
+  async function verify(token: string, needs: Needs = {}): Promise<Auth<C>> {
     await keySet.revalidate();
-    const outcome = attempt(token, needs);
-    const refetch = lacksKey(outcome) ? keySet.refetch() : undefined;
-    if (!refetch) return report(outcome);
-    await refetch;
-    return report(attempt(token, needs));
-  }
-
-  function attemptSync(token: string, needs: Needs): Outcome<C> {
-    void keySet.revalidate();
-    const outcome = attempt(token, needs);
-    // A key published since the last fetch is on its way: "try again" is true, "unknown" may not be.
-    if (!lacksKey(outcome) || !keySet.refetch()) return outcome;
-    return { ok: false, error: new KeysUnavailable({ retryAfterSeconds: 1 }) };
+    const feedRefresh = feed.revalidate();
+    // An issuer that just failed to give its keys would keep this request waiting for a second time.
+    if (!keySet.isFailing()) await feedRefresh;
+    return withNewestKeys(() => authorize(token, needs)).then(accepted, refused);
   }
 
   return {
-    verify: async (token, needs) => unwrap(await safeVerify(token, needs)),
-    verifySync: (token, needs = {}) => unwrap(report(attemptSync(token, needs))),
-    safeVerify,
-    ready: () => keySet.ready(),
-    status: () => ({ keys: keySet.status(), rememberedTokens: authorizer.rememberedTokens }),
-    close: () => keySet.close(),
+    verify,
+    verifySync(token, needs = {}) {
+      void keySet.revalidate();
+      void feed.revalidate();
+      try {
+        return accepted(authorize(token, needs) as Auth<C>);
+      } catch (error) {
+        // A key published since the last fetch is on its way: "try again" is true, "unknown" may not be.
+        const isOnItsWay = lacksKey(error) && keySet.refetch();
+        return refused(isOnItsWay ? new AccessTokenError('keys_unavailable', { retryAfterSeconds: 1 }) : error);
+      }
+    },
+    safeVerify: (token, needs) => verify(token, needs).then((auth) => ({ ok: true, auth }), refusal),
+    async ready() {
+      await keySet.revalidate();
+      keySet.assertUsable();
+      await feed.revalidate();
+      feed.assertUsable();
+    },
+    status: () => ({ keys: keySet.status(), revocation: feed.status(), rememberedTokens: rememberedTokens() }),
+    close() {
+      keySet.close();
+      feed.close();
+    },
   };
 }
 
-function lacksKey(outcome: Outcome<unknown>): boolean {
-  return !outcome.ok && outcome.error.code === 'kid_unknown';
-}
+const lacksKey = (error: unknown) => error instanceof AccessTokenError && error.code === 'kid_unknown';
 
-function unwrap<C>(outcome: Outcome<C>): Auth<C> {
-  if (outcome.ok) return outcome.auth;
-  throw outcome.error;
+function refusal(error: unknown): { readonly ok: false; readonly error: VerificationError } {
+  if (error instanceof AccessTokenError) return { ok: false, error };
+  throw error;
 }

@@ -23,8 +23,8 @@ async function runSample(code: string): Promise<string> {
   }
 }
 
-test('the README has its four samples', () => {
-  expect(samples).toHaveLength(4);
+test('the README has its seven samples', () => {
+  expect(samples).toHaveLength(7);
 });
 
 test.each(samples.map((code, i) => [i + 1, code] as const))('sample %d of the README runs', async (_, code) => {

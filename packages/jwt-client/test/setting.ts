@@ -1,27 +1,17 @@
 import { createHmac, type KeyObject, sign } from 'node:crypto';
 import { AccessTokenError, createVerifier, type ErrorCode, type Verifier, type VerifierOptions } from '../src/index.ts';
-import { createTestIssuer, type TestIssuer, type TestIssuerOptions } from '../src/testing/index.ts';
+import {
+  createTestClock,
+  createTestIssuer,
+  type TestClock,
+  type TestIssuer,
+  type TestIssuerOptions,
+} from '../src/testing/index.ts';
 
 /** 2026-01-01T00:00:00Z, in epoch seconds. */
 export const start = 1_767_225_600;
 
-export interface TestClock {
-  (): number;
-  advance(seconds: number): void;
-  set(epochSeconds: number): void;
-}
-
-export function testClock(): TestClock {
-  let nowMs = start * 1000;
-  return Object.assign(() => nowMs, {
-    advance(seconds: number) {
-      nowMs += seconds * 1000;
-    },
-    set(epochSeconds: number) {
-      nowMs = epochSeconds * 1000;
-    },
-  });
-}
+export const testClock = () => createTestClock(start);
 
 export interface Setting {
   readonly issuer: TestIssuer;
@@ -34,7 +24,7 @@ type Overrides = Partial<Omit<VerifierOptions<never>, 'claims'>>;
 /** An issuer and a verifier for it, with the keys loaded, on a clock that only the test moves. */
 export async function openSetting(overrides: Overrides = {}, issuerOptions: TestIssuerOptions = {}): Promise<Setting> {
   const clock = testClock();
-  const issuer = createTestIssuer({ algorithm: 'ES256', clock, ...issuerOptions });
+  const issuer = createTestIssuer({ algorithm: 'ES256', clock, revocationsMaxAgeSeconds: false, ...issuerOptions });
   const jwks = { ...issuer.verifierOptions.jwks, ...overrides.jwks };
   const verifier = createVerifier({ ...issuer.verifierOptions, ...overrides, jwks });
   await verifier.ready();
@@ -87,3 +77,6 @@ export function goodClaims(changes: object = {}): Record<string, unknown> {
   };
   return { ...names, ...times, ...changes };
 }
+
+/** The address of a request, however it was given to fetch. */
+export const addressOf = (input: string | URL | Request) => new Request(input).url;

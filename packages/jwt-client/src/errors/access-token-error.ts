@@ -1,4 +1,4 @@
-import { type ErrorCode, refusals } from './codes.ts';
+import { type ErrorCode, forbidden, reasons, unavailable } from './codes.ts';
 
 const titles = { 401: 'Unauthorized', 403: 'Forbidden', 503: 'Service Unavailable' } as const;
 
@@ -22,23 +22,23 @@ export interface ErrorDetails {
 }
 
 /**
- * Why a token was refused. One subclass and one permanent `code` per reason.
+ * Why a token was refused: one permanent `code` per reason.
  * Nothing in it holds a part of the token, so it may be logged and shown
  * (a `claims` schema of the application speaks for itself in `cause`).
  */
-export abstract class AccessTokenError extends Error {
+export class AccessTokenError extends Error {
   readonly code: ErrorCode;
   /** The HTTP status that answers it: 401, 403, or 503 when the fault is not the caller's. */
-  readonly status: number;
+  readonly status: 401 | 403 | 503;
   readonly claim: string | undefined;
   readonly required: readonly string[];
   readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, { claim, required = [], retryAfterSeconds, cause }: ErrorDetails = {}) {
-    const { detail, status } = refusals[code];
-    super(claim === undefined ? detail : `${detail} (${claim})`, cause === undefined ? undefined : { cause });
+    const about = claim === undefined ? '' : ` (${claim})`;
+    super(`The access token ${reasons[code]}${about}.`, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.status = status;
+    this.status = statusOf(code);
     this.claim = claim;
     this.required = required;
     this.retryAfterSeconds = retryAfterSeconds;
@@ -50,22 +50,32 @@ export abstract class AccessTokenError extends Error {
 
   /**
    * The value of the `WWW-Authenticate` header (RFC 6750 section 3), or undefined
-   * when a new token would not help (`keys_unavailable`).
+   * when a new token would not help (503).
    */
   toWwwAuthenticate(realm = 'api'): string | undefined {
-    const { status, challenge, detail } = refusals[this.code];
+    const { code, status, message, required } = this;
     if (status === 503) return undefined;
-    const members: [string, string][] = [['realm', realm]];
-    if (challenge) members.push(['error', challenge], ['error_description', detail]);
-    if (this.code === 'scope_missing') members.push(['scope', this.required.join(' ')]);
-    return `Bearer ${members.map(([name, value]) => `${name}="${quotable(value)}"`).join(', ')}`;
+    let challenge = `Bearer realm="${quotable(realm)}"`;
+    // RFC 6750 section 3.1: without credentials the challenge carries no error code.
+    if (code === 'token_missing') return challenge;
+    const error = status === 403 ? 'insufficient_scope' : 'invalid_token';
+    challenge += `, error="${error}", error_description="${quotable(message)}"`;
+    return code === 'scope_missing' ? `${challenge}, scope="${quotable(required.join(' '))}"` : challenge;
   }
 
   /** The body of the answer, RFC 9457. */
   toProblem(): Problem {
-    const { code, message, status } = this;
-    return { type: 'about:blank', title: titles[refusals[code].status], status, detail: message, code };
+    const { code, message: detail, status } = this;
+    return { type: 'about:blank', title: titles[status], status, detail, code };
   }
+}
+
+/** The closed union of all refusals: `switch (error.code)` is checked for completeness. */
+export type VerificationError = { [Code in ErrorCode]: AccessTokenError & { readonly code: Code } }[ErrorCode];
+
+function statusOf(code: ErrorCode): 401 | 403 | 503 {
+  if (code in unavailable) return 503;
+  return code in forbidden ? 403 : 401;
 }
 
 // RFC 6750 section 3: error_description and scope exclude the quote, the backslash and control characters.

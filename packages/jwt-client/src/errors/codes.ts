@@ -1,47 +1,39 @@
-/** What each refusal means on the wire: the HTTP status, the RFC 6750 section 3.1 error, and words for people. */
-interface Refusal {
-  readonly status: 401 | 403 | 503;
-  readonly challenge: 'invalid_token' | 'insufficient_scope' | undefined;
-  readonly detail: string;
-}
+// One table per HTTP status. Each text completes "The access token ...".
 
-const invalid = (detail: string) => ({ status: 401, challenge: 'invalid_token', detail }) as const;
-const insufficient = (detail: string) => ({ status: 403, challenge: 'insufficient_scope', detail }) as const;
+const unauthorized = {
+  token_missing: 'is missing: send the header "Authorization: Bearer <access token>"',
+  token_malformed: 'is not a JWT in compact form: send it exactly as issued',
+  token_too_large: 'is longer than 8192 characters',
+  type_mismatch: 'is not one: its typ is not at+jwt',
+  algorithm_not_allowed: 'is signed with an algorithm not accepted here',
+  critical_unsupported: 'demands an extension (crit, b64) not supported here',
+  kid_invalid: 'does not name its key (kid)',
+  kid_unknown: 'is signed with a key that the issuer does not publish: get a new one',
+  signature_invalid: 'has a wrong signature: get a new one',
+  claim_missing: 'lacks a claim',
+  claim_invalid: 'has a claim of the wrong type',
+  issuer_mismatch: 'comes from another issuer',
+  audience_mismatch: 'was issued for another service',
+  token_expired: 'has expired: refresh it',
+  token_not_yet_valid: 'is not valid yet: try again later',
+  token_issued_in_future: 'was issued in the future: compare the clocks',
+  token_too_old: 'was issued too long ago: get a new one',
+  token_revoked: 'was revoked: sign in again',
+  claims_rejected: 'has claims that this service does not accept',
+};
 
-export const refusals = {
-  // RFC 6750 section 3.1: without credentials the challenge carries no error code.
-  token_missing: {
-    status: 401,
-    challenge: undefined,
-    detail: 'No access token was sent: add the header "Authorization: Bearer <access token>".',
-  },
-  token_malformed: invalid('The access token is not a JWT in compact form: send it exactly as it was issued.'),
-  token_too_large: invalid('The access token is longer than 8192 characters: ask the issuer for a smaller one.'),
-  type_mismatch: invalid(
-    'This is not an access token (typ at+jwt): do not send an ID token or another JWT in its place.',
-  ),
-  algorithm_not_allowed: invalid('The access token is signed with an algorithm that is not accepted here.'),
-  critical_unsupported: invalid('The access token demands an extension (crit, b64) that is not supported here.'),
-  kid_invalid: invalid('The access token does not name its signing key (kid) in a usable way.'),
-  kid_unknown: invalid('The issuer does not publish the key that signed this access token: get a new token.'),
-  signature_invalid: invalid('The signature of the access token is wrong: get a new token.'),
-  claim_missing: invalid('The access token lacks a required claim.'),
-  claim_invalid: invalid('A claim of the access token has the wrong type.'),
-  issuer_mismatch: invalid('The access token comes from another issuer.'),
-  audience_mismatch: invalid('The access token was issued for another service: ask for this audience.'),
-  token_expired: invalid('The access token has expired: refresh it and try again.'),
-  token_not_yet_valid: invalid('The access token is not valid yet: try again later.'),
-  token_issued_in_future: invalid('The access token was issued in the future: check the clocks of both machines.'),
-  token_too_old: invalid('The access token was issued too long ago for this request: get a new one.'),
-  claims_rejected: invalid('The claims of the access token do not have the shape that this service expects.'),
-  scope_missing: insufficient('The access token lacks a scope that this request needs.'),
-  role_missing: insufficient('The access token lacks a role that this request needs.'),
-  keys_unavailable: {
-    status: 503,
-    challenge: undefined,
-    detail: "The issuer's signing keys cannot be fetched at the moment, so no token can be checked: try again shortly.",
-  },
-} as const satisfies Record<string, Refusal>;
+export const forbidden = {
+  scope_missing: 'lacks a scope',
+  role_missing: 'lacks a role',
+};
+
+export const unavailable = {
+  keys_unavailable: "cannot be checked without the issuer's keys: try again shortly",
+  revocations_unavailable: "cannot be checked without the issuer's revocations: try again shortly",
+};
+
+/** What each refusal means, in words for people. */
+export const reasons = { ...unauthorized, ...forbidden, ...unavailable };
 
 /** Every reason for which a token is refused. Permanent: a code is never renamed or reused. */
-export type ErrorCode = keyof typeof refusals;
+export type ErrorCode = keyof typeof reasons;

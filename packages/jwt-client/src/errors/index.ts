@@ -1,26 +1,3 @@
-export { AccessTokenError, type ErrorDetails, type Problem } from './access-token-error.ts';
+export { AccessTokenError, type ErrorDetails, type Problem, type VerificationError } from './access-token-error.ts';
 export type { ErrorCode } from './codes.ts';
-export {
-  AlgorithmNotAllowed,
-  AudienceMismatch,
-  ClaimInvalid,
-  ClaimMissing,
-  ClaimsRejected,
-  CriticalUnsupported,
-  IssuerMismatch,
-  KeysUnavailable,
-  KidInvalid,
-  KidUnknown,
-  RoleMissing,
-  ScopeMissing,
-  SignatureInvalid,
-  TokenExpired,
-  TokenIssuedInFuture,
-  TokenMalformed,
-  TokenMissing,
-  TokenNotYetValid,
-  TokenTooLarge,
-  TokenTooOld,
-  TypeMismatch,
-  type VerificationError,
-} from './reasons.ts';
+export { RoleMissing, ScopeMissing, TokenMalformed, TokenMissing } from './reasons.ts';

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { expectAuth } from '../expect-auth.ts';
 import { bearerToken } from '../bearer.ts';
 import { AccessTokenError } from '../errors/index.ts';
 import type { Auth } from '../jwt/auth.ts';
 import { assertNeeds, type Needs } from '../jwt/needs.ts';
-import type { Verifier } from '../verifier.ts';
+import type { AsyncVerifier } from '../verifier.ts';
 import { answerProblem } from './problem.ts';
 import type { Middleware } from './middleware.ts';
 
@@ -28,7 +29,7 @@ export interface AuthenticatedRequest extends IncomingMessage {
  * who sent it into `req.auth`. Otherwise answers 401, 403 or 503 with problem details (RFC 9457) and
  * `WWW-Authenticate` (RFC 6750). Works in Express 4 and 5, Connect, and plain `node:http`.
  */
-export function auth<C>(verifier: Verifier<C>, needs: Needs = {}): Middleware {
+export function auth<C>(verifier: Pick<AsyncVerifier<C>, 'verify'>, needs: Needs = {}): Middleware {
   assertNeeds(needs);
   async function authenticate(request: AuthenticatedRequest): Promise<void> {
     request.auth = await verifier.verify(bearerToken(request.headers.authorization), needs);
@@ -56,6 +57,5 @@ function refuse(error: unknown, response: ServerResponse, next: (error?: unknown
  * Throws when there is no such middleware before the handler: a mistake in the routes, not of the caller.
  */
 export function authOf(request: { readonly auth?: Auth<unknown> | undefined }): Auth<unknown> {
-  if (!request.auth) throw new Error('No auth on this request: put app.use(auth(verifier)) before this route');
-  return request.auth;
+  return expectAuth(request.auth);
 }

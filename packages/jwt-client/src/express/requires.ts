@@ -1,6 +1,6 @@
 import { AccessTokenError } from '../errors/index.ts';
 import type { Permissions } from '../jwt/auth.ts';
-import { assertNeeds, checkPermissions } from '../jwt/needs.ts';
+import { assertAsksForSomething, checkPermissions } from '../jwt/needs.ts';
 import { type AuthenticatedRequest, authOf } from './auth.ts';
 import type { Middleware } from './middleware.ts';
 import { answerProblem } from './problem.ts';
@@ -10,9 +10,7 @@ import { answerProblem } from './problem.ts';
  * Every scope and every role named is needed; otherwise 403. Throws TypeError when nothing is asked for.
  */
 export function requires(permissions: Permissions): Middleware {
-  assertNeeds(permissions);
-  if (!permissions.scope?.length && !permissions.role?.length)
-    throw new TypeError('requires() needs a scope or a role');
+  assertAsksForSomething(permissions);
   return function requiresMiddleware(request: AuthenticatedRequest, response, next) {
     const auth = authOf(request);
     try {

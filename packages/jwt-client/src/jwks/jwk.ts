@@ -1,12 +1,14 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { type Algorithm, algorithms, isAlgorithm } from '../jws/algorithms.ts';
+import { type Eventually, andThen } from '../eventually.ts';
+import { type Algorithm, isAlgorithm, keyTypes } from '../jws/algorithms.ts';
 import { isObject, type JsonObject } from '../jws/json.ts';
+import type { Primitives } from '../primitives.ts';
+import { hasRocaFingerprint } from './roca.ts';
 
-const modulusBitsMin = 2048;
 // Verification time grows with the square of the modulus and with the exponent: both have a ceiling.
-const modulusBitsMax = 8192;
+const modulusMin = 1n << 2047n;
+const modulusMax = 1n << 8192n;
 const exponentMin = 65_537n;
-const exponentMax = 2n ** 32n;
+const exponentMax = 1n << 32n;
 const keysMax = 100;
 
 /** A JWK Set, RFC 7517 section 5. */
@@ -17,29 +19,36 @@ export interface JSONWebKeySet {
 export interface VerificationKey {
   readonly kid: string;
   readonly alg: Algorithm;
-  readonly key: KeyObject;
+  /** As the crypto of the platform holds it. */
+  readonly key: unknown;
+  /** The public members as a text: equal for equal keys. */
+  readonly material: string;
 }
 
 export type KeysById = ReadonlyMap<string, VerificationKey>;
 
 /**
- * The keys of a JWK Set that access tokens may be verified with. Keys of other kinds are passed over, as
+ * The keys of a JWK Set that tokens may be verified with. Keys of other kinds are passed over, as
  * RFC 7517 section 5 asks; a kid published twice is ambiguous, so neither key is used.
  * Throws when this is no JWK Set, or one with more than 100 keys.
  */
-export function importKeySet(document: unknown): KeysById {
-  if (!isObject(document) || !Array.isArray(document['keys']))
-    throw new TypeError('This is not a JWK Set: it has no array "keys"');
-  const published: readonly unknown[] = document['keys'];
+export function importKeySet(document: unknown, primitives: Primitives): Eventually<KeysById> {
+  const published: unknown = isObject(document) && document['keys'];
+  if (!Array.isArray(published)) throw new TypeError('This is not a JWK Set: it has no array "keys"');
   if (published.length > keysMax) throw new TypeError(`The JWK Set has more than ${keysMax} keys`);
-  const names = published.map((jwk) => (isObject(jwk) ? jwk['kid'] : undefined));
-  const keys = new Map<string, VerificationKey>();
-  for (const jwk of published) {
-    const key = isObject(jwk) && importKey(jwk);
-    if (key && names.indexOf(key.kid) === names.lastIndexOf(key.kid)) keys.set(key.kid, key);
-  }
-  return keys;
+  const jwks = published.filter(isObject);
+  const names = jwks.map((jwk) => jwk['kid']);
+  const imported = jwks
+    .filter(({ kid }) => names.indexOf(kid) === names.lastIndexOf(kid))
+    .map((jwk) => verificationKey(jwk, primitives));
+  return imported.reduce<Eventually<KeysById>>(
+    (keys, importing) => andThen(keys, (known) => andThen(importing, (key) => withKey(known, key))),
+    new Map(),
+  );
 }
+
+const withKey = (keys: KeysById, key: VerificationKey | undefined): KeysById =>
+  key ? new Map([...keys, [key.kid, key]]) : keys;
 
 /** Unchanged keys stay the same object, so that tokens verified with them stay remembered. */
 export function keepKnownKeys(fresh: KeysById, known: KeysById): KeysById {
@@ -47,37 +56,37 @@ export function keepKnownKeys(fresh: KeysById, known: KeysById): KeysById {
 }
 
 function sameKey(known: VerificationKey | undefined, fresh: VerificationKey): VerificationKey {
-  return known?.alg === fresh.alg && known.key.equals(fresh.key) ? known : fresh;
+  return known?.alg === fresh.alg && known.material === fresh.material ? known : fresh;
 }
 
-function importKey(jwk: JsonObject): VerificationKey | undefined {
-  const { alg, kid } = jwk;
+function verificationKey(jwk: JsonObject, { decode, importKey }: Primitives): Eventually<VerificationKey | undefined> {
+  const { alg, kid, kty, n, e, crv, x, y } = jwk;
   // A key without alg could be used with any algorithm of its type, so it is used with none.
   if (typeof kid !== 'string' || !isAlgorithm(alg) || !isForSignatures(jwk, alg)) return undefined;
-  const key = publicKey(jwk);
-  return key && isStrong(key, alg) ? { kid, alg, key } : undefined;
+  if (!isStrong(jwk, decode)) return undefined;
+  const members = { kty, n, e, crv, x, y };
+  return andThen(importKey(members, alg), (key) =>
+    key ? { kid, alg, key, material: JSON.stringify(members) } : undefined,
+  );
 }
 
 function isForSignatures(jwk: JsonObject, alg: Algorithm): boolean {
-  const { kty, use, key_ops: operations } = jwk;
-  if (kty !== algorithms[alg].kty || (use !== undefined && use !== 'sig')) return false;
-  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) return false;
+  const { kty, use = 'sig', key_ops: operations = ['verify'] } = jwk;
+  if (kty !== keyTypes[alg] || use !== 'sig' || !Array.isArray(operations) || !operations.includes('verify'))
+    return false;
   return !('d' in jwk || 'k' in jwk); // A published private key has lost its worth.
 }
 
-function publicKey({ kty, n, e, crv, x, y }: JsonObject): KeyObject | undefined {
-  const members = { kty, n, e, crv, x, y };
-  try {
-    return createPublicKey({ key: members as Record<string, string>, format: 'jwk' });
-  } catch {
-    return undefined;
-  }
+function isStrong({ kty, crv, n, e }: JsonObject, decode: Primitives['decode']): boolean {
+  if (kty === 'EC') return crv === 'P-256';
+  const modulus = unsigned(n, decode);
+  const exponent = unsigned(e, decode);
+  if (modulus < modulusMin || modulus >= modulusMax || hasRocaFingerprint(modulus)) return false;
+  return exponent >= exponentMin && exponent <= exponentMax && exponent % 2n === 1n;
 }
 
-function isStrong({ asymmetricKeyDetails: details }: KeyObject, alg: Algorithm): boolean {
-  if (alg === 'ES256') return details?.namedCurve === 'prime256v1';
-  const { modulusLength: bits = 0, publicExponent: exponent = 0n } = details ?? {};
-  return bits >= modulusBitsMin && bits <= modulusBitsMax && isSaneExponent(exponent);
+/** A Base64urlUInt, RFC 7518 section 2; 0 for anything else. */
+function unsigned(text: unknown, decode: Primitives['decode']): bigint {
+  const bytes = typeof text === 'string' && decode(text);
+  return bytes ? BigInt(`0x0${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`) : 0n;
 }
-
-const isSaneExponent = (exponent: bigint) => exponent >= exponentMin && exponent <= exponentMax && exponent % 2n === 1n;

@@ -1,43 +1,42 @@
-import { KeysUnavailable, KidUnknown } from '../errors/index.ts';
-import { importKeySet, type JSONWebKeySet, type VerificationKey } from './jwk.ts';
+import { AccessTokenError } from '../errors/index.ts';
+import { andThen } from '../eventually.ts';
+import type { RefreshStatus } from '../http/refresh.ts';
+import type { Primitives } from '../primitives.ts';
+import { importKeySet, type JSONWebKeySet, type KeysById, type VerificationKey } from './jwk.ts';
 
 /** The signing keys of the issuer, as known at this moment. */
 export interface KeySet {
-  /** The key with this id. Throws KidUnknown, or KeysUnavailable when it cannot be known whether there is one. */
-  find(kid: string): VerificationKey;
+  /** The key with this id. Throws kid_unknown, or keys_unavailable when it cannot be known whether there is one. */
+  readonly find: (kid: string) => VerificationKey;
   /** Starts a refresh when one is due. A promise only if the keys at hand must not be used before it is done. */
-  revalidate(): Promise<void> | undefined;
+  readonly revalidate: () => Promise<void> | undefined;
   /** Starts a refresh because a kid was unknown; undefined when that is not allowed now. */
-  refetch(): Promise<void> | undefined;
-  /** Resolves once keys are loaded; rejects with KeysUnavailable. */
-  ready(): Promise<void>;
-  status(): KeySetStatus;
+  readonly refetch: () => Promise<void> | undefined;
+  /** Throws keys_unavailable unless there are keys to work with. */
+  readonly assertUsable: () => void;
+  /** The issuer did not answer the last time. */
+  readonly isFailing: () => boolean;
+  readonly status: () => KeySetStatus;
   /** Ends all fetching. Keys at hand stay usable until they are too old. */
-  close(): void;
+  readonly close: () => void;
 }
 
-export interface KeySetStatus {
-  /** `empty`: never loaded. `stale`: usable, a refresh is due. `expired`: too old to be used. */
-  readonly state: 'empty' | 'fresh' | 'stale' | 'expired';
+export interface KeySetStatus extends RefreshStatus {
   readonly keyIds: readonly string[];
-  readonly fetchedAt: Date | undefined;
-  /** Fetches that failed since the last success. */
-  readonly failures: number;
-  readonly lastError: unknown;
 }
 
 /** Keys handed over by the application: never fetched, always fresh. */
-export function fixedKeySet(document: JSONWebKeySet): KeySet {
-  const keys = importKeySet(document);
+export function fixedKeySet(document: JSONWebKeySet, primitives: Primitives): KeySet {
+  let keys: KeysById = new Map();
+  const importing = andThen(importKeySet(document, primitives), (imported) => {
+    keys = imported;
+  });
   return {
-    find(kid) {
-      const key = keys.get(kid);
-      if (!key) throw new KidUnknown();
-      return key;
-    },
-    revalidate: () => undefined,
+    find: (kid) => found(keys.get(kid)),
+    revalidate: () => importing as Promise<void> | undefined,
     refetch: () => undefined,
-    ready: async () => {},
+    assertUsable() {},
+    isFailing: () => false,
     status: () => ({
       state: 'fresh',
       keyIds: [...keys.keys()],
@@ -49,7 +48,7 @@ export function fixedKeySet(document: JSONWebKeySet): KeySet {
   };
 }
 
-/** The answer when nothing can be said about a token because the keys are out of reach. */
-export function unavailable(retryAfterMs: number, cause: unknown): KeysUnavailable {
-  return new KeysUnavailable({ retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1000)), cause });
+export function found(key: VerificationKey | undefined): VerificationKey {
+  if (key) return key;
+  throw new AccessTokenError('kid_unknown');
 }

@@ -1,4 +1,4 @@
-import { ClaimsRejected } from '../errors/index.ts';
+import { AccessTokenError } from '../errors/index.ts';
 import type { StandardSchemaV1 } from '../standard-schema.ts';
 import type { AccessTokenClaims } from './claims.ts';
 
@@ -8,16 +8,16 @@ import type { AccessTokenClaims } from './claims.ts';
  */
 export function acceptClaims<C>(claims: AccessTokenClaims, schema: StandardSchemaV1<unknown, C> | undefined): C {
   // Without a schema C is AccessTokenClaims: the default of createVerifier's type parameter.
-  return deepFreeze(schema ? applySchema(claims, schema) : (claims as C));
+  return schema ? deepFreeze(applySchema(claims, schema)) : (claims as C);
 }
 
 function applySchema<C>(claims: AccessTokenClaims, schema: StandardSchemaV1<unknown, C>): C {
   const result = validate(claims, schema);
   if (result instanceof Promise) {
     result.catch(() => {}); // Nobody will await it, and an unhandled rejection would end the process.
-    throw rejected('The claims schema must answer synchronously');
+    throw rejected(new TypeError('The claims schema must answer synchronously'));
   }
-  if (result.issues) throw rejected(result.issues.map((issue) => issue.message).join('; '));
+  if (result.issues) throw rejected(new Error(result.issues.map((issue) => issue.message).join('; ')));
   return result.value;
 }
 
@@ -25,11 +25,11 @@ function validate<C>(claims: AccessTokenClaims, schema: StandardSchemaV1<unknown
   try {
     return schema['~standard'].validate(claims);
   } catch (error) {
-    throw new ClaimsRejected({ cause: error });
+    throw rejected(error);
   }
 }
 
-const rejected = (reason: string) => new ClaimsRejected({ cause: new Error(reason) });
+const rejected = (cause: unknown) => new AccessTokenError('claims_rejected', { cause });
 
 function deepFreeze<T>(value: T): T {
   if (!isPlain(value) || Object.isFrozen(value)) return value;

@@ -31,7 +31,7 @@ export class Auth<C = AccessTokenClaims> {
     this.sessionId = token.sid;
     this.tokenId = token.jti;
     this.scopes = Object.freeze(token.scope?.split(' ').filter(Boolean) ?? []);
-    this.roles = Object.freeze([...(token.roles ?? [])]);
+    this.roles = token.roles ?? Object.freeze([]);
     this.expiresAtSeconds = token.exp;
     this.claims = claims;
     Object.freeze(this);

@@ -1,66 +1,94 @@
+import { AccessTokenError } from '../errors/index.ts';
+import { type Eventually, andThen } from '../eventually.ts';
 import type { KeySet } from '../jwks/key-set.ts';
 import { sizedToken } from '../jws/compact.ts';
+import { jwsReader, type Signed } from '../jws/reader.ts';
 import type { Settings } from '../options.ts';
+import type { Primitives } from '../primitives.ts';
+import type { RevocationFeed } from '../revocation/feed.ts';
 import type { StandardSchemaV1 } from '../standard-schema.ts';
 import { acceptClaims } from './accept-claims.ts';
-import { accessTokenReader, type SignedClaims } from './access-token.ts';
 import { Auth } from './auth.ts';
+import { type AccessTokenClaims, parseClaims } from './claims.ts';
 import { assertNeeds, checkPermissions, type Needs } from './needs.ts';
 import { createTokenCache } from './token-cache.ts';
 import { checkAge, checkValidity } from './validity.ts';
 
-interface Verified<C> extends SignedClaims {
+interface Verified<C> {
+  readonly key: Signed['key'];
+  readonly claims: AccessTokenClaims;
   readonly auth: Auth<C>;
 }
 
 export interface Authorizer<C> {
-  /** Who sent this token, judged with the keys at hand. Throws one of our errors; TypeError on unknown needs. */
-  authorize(token: unknown, needs: Needs): Auth<C>;
-  readonly rememberedTokens: number;
+  /** Who sent this token, judged by what is at hand. Throws one of our errors; TypeError on unknown needs. */
+  readonly authorize: (token: unknown, needs: Needs) => Eventually<Auth<C>>;
+  readonly rememberedTokens: () => number;
 }
 
-export function createAuthorizer<C>(
-  settings: Settings,
-  keySet: KeySet,
-  schema: StandardSchemaV1<unknown, C> | undefined,
-): Authorizer<C> {
-  const readAccessToken = accessTokenReader(settings.algorithms, (kid) => keySet.find(kid));
-  const remembered = createTokenCache<Verified<C>>(settings.cacheEntriesMax);
+export interface AuthorizerOptions<C> {
+  readonly settings: Settings;
+  readonly primitives: Primitives;
+  readonly keySet: KeySet;
+  readonly feed: RevocationFeed;
+  readonly schema: StandardSchemaV1<unknown, C> | undefined;
+}
 
-  function authorize(candidate: unknown, needs: Needs): Auth<C> {
+export function createAuthorizer<C>({
+  settings,
+  primitives,
+  keySet,
+  feed,
+  schema,
+}: AuthorizerOptions<C>): Authorizer<C> {
+  const { algorithms, cacheEntriesMax } = settings;
+  const readJws = jwsReader({ primitives, algorithms, type: 'at+jwt', findKey: keySet.find });
+  const remembered = createTokenCache<Verified<C>>(cacheEntriesMax);
+
+  function authorize(candidate: unknown, needs: Needs): Eventually<Auth<C>> {
     assertNeeds(needs);
     const token = sizedToken(candidate);
+    if (cacheEntriesMax === 0) return andThen(authenticate(token), (verified) => admit(verified, needs));
+    return andThen(primitives.digest(token), (digest) => {
+      const verified = recall(digest);
+      return verified
+        ? admit(verified, needs)
+        : andThen(authenticate(token), (fresh) => remember(digest, fresh, needs));
+    });
+  }
+
+  /** A token verified before, unless its key is no longer the issuer's. */
+  function recall(digest: string): Verified<C> | undefined {
+    const verified = remembered.get(digest);
+    if (!verified || keySet.find(verified.key.kid) === verified.key) return verified;
+    remembered.delete(digest);
+    return undefined;
+  }
+
+  function authenticate(token: string): Eventually<Verified<C>> {
+    return andThen(readJws(token), ({ key, payload }) => {
+      const claims = parseClaims(payload);
+      // Before the schema of the application sees the claims: it may trust that they are for it, and of now.
+      checkValidity(claims, settings, settings.clock() / 1000);
+      return { key, claims, auth: new Auth(claims, acceptClaims(claims, schema)) };
+    });
+  }
+
+  function remember(digest: string, verified: Verified<C>, needs: Needs): Auth<C> {
+    remembered.set(digest, verified);
+    return admit(verified, needs);
+  }
+
+  /** All that may have changed since the signature was checked: the time, the revocations, and what is asked for. */
+  function admit({ claims, auth }: Verified<C>, needs: Needs): Auth<C> {
     const nowSeconds = settings.clock() / 1000;
-    const { claims, auth } = recall(token, nowSeconds) ?? authenticate(token, nowSeconds);
+    checkValidity(claims, settings, nowSeconds);
+    feed.assertUsable();
+    if (feed.isRevoked(claims)) throw new AccessTokenError('token_revoked');
     if (needs.maxAgeSeconds !== undefined) checkAge(claims, needs.maxAgeSeconds, settings, nowSeconds);
     checkPermissions(auth, needs);
     return auth;
   }
 
-  /** A token verified before, checked again for all that may have changed since: the time and the issuer's keys. */
-  function recall(token: string, nowSeconds: number): Verified<C> | undefined {
-    const verified = remembered.get(token);
-    if (!verified) return undefined;
-    if (keySet.find(verified.key.kid) === verified.key) {
-      checkValidity(verified.claims, settings, nowSeconds);
-      return verified;
-    }
-    remembered.delete(token);
-    return undefined;
-  }
-
-  function authenticate(token: string, nowSeconds: number): Verified<C> {
-    const { claims, key } = readAccessToken(token);
-    checkValidity(claims, settings, nowSeconds);
-    const verified = { claims, key, auth: new Auth(claims, acceptClaims(claims, schema)) };
-    remembered.set(token, verified);
-    return verified;
-  }
-
-  return {
-    authorize,
-    get rememberedTokens() {
-      return remembered.size;
-    },
-  };
+  return { authorize, rememberedTokens: () => remembered.size };
 }

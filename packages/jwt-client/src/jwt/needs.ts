@@ -21,3 +21,10 @@ export function checkPermissions(auth: Auth<unknown>, { scope, role }: Permissio
   if (scope !== undefined && !holds(auth.scopes, scope)) throw new ScopeMissing({ required: listed(scope) });
   if (role !== undefined && !holds(auth.roles, role)) throw new RoleMissing({ required: listed(role) });
 }
+
+/** For a guard whose only purpose is a permission: TypeError when it asks for none. */
+export function assertAsksForSomething(permissions: Permissions): void {
+  assertNeeds(permissions);
+  if (!permissions.scope?.length && !permissions.role?.length)
+    throw new TypeError('requires() needs a scope or a role');
+}

@@ -1,9 +1,7 @@
-import { hash } from 'node:crypto';
-
 export interface TokenCache<V> {
-  get(token: string): V | undefined;
-  set(token: string, verified: V): void;
-  delete(token: string): void;
+  get(digest: string): V | undefined;
+  set(digest: string, verified: V): void;
+  delete(digest: string): void;
   readonly size: number;
 }
 
@@ -14,27 +12,15 @@ export interface TokenCache<V> {
 export function createTokenCache<V>(entriesMax: number): TokenCache<V> {
   const entries = new Map<string, V>();
   return {
-    get: (token) => (entries.size === 0 ? undefined : entries.get(digest(token))),
-    set(token, verified) {
-      if (entriesMax === 0) return;
-      if (entries.size >= entriesMax) dropOldest(entries);
-      entries.set(digest(token), verified);
+    get: (digest) => entries.get(digest),
+    set(digest, verified) {
+      const [oldest] = entries.size >= entriesMax ? entries.keys() : [];
+      if (oldest !== undefined) entries.delete(oldest);
+      if (entriesMax > 0) entries.set(digest, verified);
     },
-    delete(token) {
-      entries.delete(digest(token));
-    },
+    delete: (digest) => void entries.delete(digest),
     get size() {
       return entries.size;
     },
   };
 }
-
-function dropOldest(entries: Map<string, unknown>): void {
-  for (const oldest of entries.keys()) {
-    entries.delete(oldest);
-    return;
-  }
-}
-
-/** crypto.hash costs half of createHash on short texts. */
-const digest = (token: string) => hash('sha256', token, 'base64');

@@ -1,11 +1,4 @@
-import {
-  AudienceMismatch,
-  IssuerMismatch,
-  TokenExpired,
-  TokenIssuedInFuture,
-  TokenNotYetValid,
-  TokenTooOld,
-} from '../errors/index.ts';
+import { AccessTokenError } from '../errors/index.ts';
 import type { AccessTokenClaims } from './claims.ts';
 
 export interface Expectations {
@@ -20,13 +13,14 @@ export interface Expectations {
  * Asked again each time the token is used, also when its signature is remembered.
  */
 export function checkValidity(claims: AccessTokenClaims, expected: Expectations, nowSeconds: number): void {
-  if (claims.iss !== expected.issuer) throw new IssuerMismatch();
-  if (!isFor(claims.aud, expected.audiences)) throw new AudienceMismatch();
+  if (claims.iss !== expected.issuer) throw new AccessTokenError('issuer_mismatch');
+  if (!isFor(claims.aud, expected.audiences)) throw new AccessTokenError('audience_mismatch');
   const { clockToleranceSeconds: tolerance } = expected;
   // Each test states what must hold, so that a clock that answers NaN refuses instead of accepting.
-  if (!(nowSeconds < claims.exp + tolerance)) throw new TokenExpired();
-  if (!(nowSeconds >= claims.iat - tolerance)) throw new TokenIssuedInFuture();
-  if (claims.nbf !== undefined && !(nowSeconds >= claims.nbf - tolerance)) throw new TokenNotYetValid();
+  if (!(nowSeconds < claims.exp + tolerance)) throw new AccessTokenError('token_expired');
+  if (!(nowSeconds >= claims.iat - tolerance)) throw new AccessTokenError('token_issued_in_future');
+  if (claims.nbf !== undefined && !(nowSeconds >= claims.nbf - tolerance))
+    throw new AccessTokenError('token_not_yet_valid');
   checkAge(claims, expected.maxTokenAgeSeconds, expected, nowSeconds);
 }
 
@@ -37,7 +31,7 @@ export function checkAge(
   { clockToleranceSeconds }: Pick<Expectations, 'clockToleranceSeconds'>,
   nowSeconds: number,
 ): void {
-  if (!(nowSeconds - claims.iat <= ageSecondsMax + clockToleranceSeconds)) throw new TokenTooOld();
+  if (!(nowSeconds - claims.iat <= ageSecondsMax + clockToleranceSeconds)) throw new AccessTokenError('token_too_old');
 }
 
 function isFor(audience: AccessTokenClaims['aud'], accepted: readonly string[]): boolean {

@@ -22,6 +22,7 @@ export async function startTestIssuer(options: Omit<TestIssuerOptions, 'issuer'>
 }
 
 async function answer(issuer: TestIssuer, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const document = await issuer.fetch(`${issuer.issuer}${request.url}`);
+  const headers = { 'if-none-match': request.headers['if-none-match'] ?? '' };
+  const document = await issuer.fetch(`${issuer.issuer}${request.url}`, { headers });
   response.writeHead(document.status, Object.fromEntries(document.headers)).end(await document.text());
 }

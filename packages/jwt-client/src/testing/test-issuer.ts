@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JSONWebKeySet } from '../jwks/jwk.ts';
 import type { Algorithm } from '../jws/algorithms.ts';
+import { createRevocationLog, type RevocationRequest } from './revocations.ts';
 import { generateSigningKey, signCompact, type SigningKey } from './signing-key.ts';
 
 export interface TestIssuerOptions {
@@ -14,6 +15,8 @@ export interface TestIssuerOptions {
   readonly accessTtlSeconds?: number;
   /** The `max-age` of the key set, default 300. */
   readonly jwksMaxAgeSeconds?: number;
+  /** The `max-age` of the revocation feed, default 5; `false` for an issuer without one. */
+  readonly revocationsMaxAgeSeconds?: number | false;
   /** Epoch milliseconds; hand the verifier the same. */
   readonly clock?: () => number;
 }
@@ -31,7 +34,7 @@ export interface TestIssuer {
     readonly jwks: { readonly fetch: typeof fetch };
   };
   /** Requests answered so far, refused ones included. */
-  readonly fetches: { readonly discovery: number; readonly jwks: number; readonly total: number };
+  readonly fetches: Readonly<Record<'discovery' | 'jwks' | 'revocations' | 'total', number>>;
   /** The id of the key that signs now. */
   readonly kid: string;
   /**
@@ -43,6 +46,13 @@ export interface TestIssuer {
   rotate(): string;
   /** Stops publishing a key: by default all but the signing one. */
   withdraw(kid?: string): void;
+  /**
+   * Revokes a session, a token, or what a subject was issued until now. Verifiers learn of it at their next poll of
+   * the feed: `clock.advance(10)` with a test clock.
+   */
+  revoke(request: RevocationRequest): void;
+  /** A receipt of the credit ledger, with members replaced as in mint(). */
+  mintReceipt(receipt?: Readonly<Record<string, unknown>>, claims?: Readonly<Record<string, unknown>>): string;
   /** While true, every request is answered 503. */
   outage: boolean;
   jwks(): JSONWebKeySet;
@@ -51,32 +61,55 @@ export interface TestIssuer {
 /** An issuer inside the test process: real keys, real signatures, no network, any mishap on demand. */
 export function createTestIssuer(options: TestIssuerOptions = {}): TestIssuer {
   const { issuer = 'https://issuer.test', audience = 'test-service', algorithm = 'RS256' } = options;
-  const { accessTtlSeconds = 900, jwksMaxAgeSeconds = 300, clock = Date.now } = options;
-  const counts = { discovery: 0, jwks: 0 };
+  const { accessTtlSeconds = 900, jwksMaxAgeSeconds = 300, revocationsMaxAgeSeconds = 5, clock = Date.now } = options;
+  const counts = { discovery: 0, jwks: 0, revocations: 0 };
+  const revocations = createRevocationLog({ issuer, accessTtlSeconds, clock });
+  const at = (name: string) => `${issuer}/.well-known/${name}`;
   let active = generateSigningKey(algorithm);
   let published: readonly SigningKey[] = [active];
 
-  const documents: Record<string, () => Response> = {
-    [`${issuer}/.well-known/openid-configuration`]() {
+  const documents: Record<string, (url: URL, headers: Headers) => Response> = {
+    [at('openid-configuration')]() {
       counts.discovery++;
-      return Response.json({ issuer, jwks_uri: `${issuer}/.well-known/jwks.json` });
+      const feed = revocationsMaxAgeSeconds !== false && { revocations_uri: at('revocations') };
+      return Response.json({ issuer, jwks_uri: at('jwks.json'), ...feed });
     },
-    [`${issuer}/.well-known/jwks.json`]() {
+    [at('jwks.json')]() {
       counts.jwks++;
       return Response.json(self.jwks(), { headers: { 'Cache-Control': `public, max-age=${jwksMaxAgeSeconds}` } });
     },
+    [at('revocations')]({ searchParams }, asked) {
+      counts.revocations++;
+      const { payload, etag } = revocations.document(searchParams.get('since'));
+      const headers = { ETag: etag, 'Cache-Control': `max-age=${Number(revocationsMaxAgeSeconds)}` };
+      if (asked.get('if-none-match') === etag) return new Response(null, { status: 304, headers });
+      const jws = sign('revocations+jwt', payload);
+      return new Response(jws, { headers: { ...headers, 'Content-Type': 'application/jwt' } });
+    },
   };
 
-  async function fetch(input: string | URL | Request): Promise<Response> {
-    const answer = documents[input instanceof Request ? input.url : String(input)];
-    const document = answer?.() ?? Response.json({}, { status: 404 });
+  async function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    const { url, headers } = new Request(input, init);
+    const address = new URL(url);
+    const answer = documents[address.origin + address.pathname];
+    const document = answer?.(address, headers) ?? Response.json({}, { status: 404 });
     return self.outage ? Response.json({}, { status: 503 }) : document;
+  }
+
+  function sign(typ: string, payload: object, header: object = {}): string {
+    const { alg, kid } = active;
+    return signCompact({ alg, typ, kid, ...header }, payload, active);
   }
 
   function usualClaims() {
     const iat = Math.floor(clock() / 1000);
     const names = { iss: issuer, aud: audience, sub: 'user-1', client_id: 'test-client', sid: 'session-1' };
     return { ...names, iat, exp: iat + accessTtlSeconds, jti: randomUUID(), scope: '', roles: [] };
+  }
+
+  function usualReceipt() {
+    const place = { id: randomUUID(), account: 'account-1', seq: 1, hash: randomUUID() };
+    return { ...place, type: 'purchase', amount: 100, balance_after: 100, created_at: new Date(clock()).toISOString() };
   }
 
   const self: TestIssuer = {
@@ -86,14 +119,15 @@ export function createTestIssuer(options: TestIssuerOptions = {}): TestIssuer {
     verifierOptions: { issuer, audience, clock, jwks: { fetch } },
     outage: false,
     get fetches() {
-      return { ...counts, total: counts.discovery + counts.jwks };
+      return { ...counts, total: counts.discovery + counts.jwks + counts.revocations };
     },
     get kid() {
       return active.kid;
     },
-    mint(claims = {}, header = {}) {
-      const { alg, kid } = active;
-      return signCompact({ alg, typ: 'at+jwt', kid, ...header }, { ...usualClaims(), ...claims }, active);
+    mint: (claims = {}, header = {}) => sign('at+jwt', { ...usualClaims(), ...claims }, header),
+    mintReceipt(receipt = {}, claims = {}) {
+      const names = { iss: issuer, sub: 'user-1', iat: Math.floor(clock() / 1000) };
+      return sign('receipt+jwt', { ...names, receipt: { ...usualReceipt(), ...receipt }, ...claims });
     },
     rotate() {
       active = generateSigningKey(algorithm);
@@ -103,6 +137,7 @@ export function createTestIssuer(options: TestIssuerOptions = {}): TestIssuer {
     withdraw(kid) {
       published = published.filter((key) => (kid === undefined ? key === active : key.kid !== kid));
     },
+    revoke: revocations.revoke,
     jwks: () => ({ keys: published.map((key) => key.jwk) }),
   };
   return self;

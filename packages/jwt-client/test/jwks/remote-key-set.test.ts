@@ -18,7 +18,7 @@ describe('fetching', () => {
     const verifier = createVerifier(issuer.verifierOptions);
     const tokens = Array.from({ length: 100 }, () => issuer.mint());
     await Promise.all(tokens.map((token) => verifier.verify(token)));
-    expect(issuer.fetches).toEqual({ discovery: 1, jwks: 1, total: 2 });
+    expect(issuer.fetches).toEqual({ discovery: 1, jwks: 1, revocations: 1, total: 3 });
   });
 
   test('fresh keys are not fetched again, and are after their max-age', async () => {
@@ -63,7 +63,7 @@ describe('fetching', () => {
     const issuer = createTestIssuer({ algorithm: 'ES256' });
     const jwks = { uri: 'https://issuer.test/.well-known/jwks.json', fetch: issuer.fetch };
     await createVerifier({ ...issuer.verifierOptions, jwks }).verify(issuer.mint());
-    expect(issuer.fetches).toEqual({ discovery: 0, jwks: 1, total: 1 });
+    expect(issuer.fetches).toEqual({ discovery: 0, jwks: 1, revocations: 0, total: 1 });
   });
 
   test('keys handed over are used without any fetch', async () => {
@@ -138,7 +138,7 @@ describe('outage', () => {
   test('once the issuer is known to be down, nobody waits for it, not even when it stops answering', async () => {
     let hanging = 0;
     const clock = testClock();
-    const issuer = createTestIssuer({ algorithm: 'ES256', clock });
+    const issuer = createTestIssuer({ algorithm: 'ES256', clock, revocationsMaxAgeSeconds: false });
     const fetch: typeof globalThis.fetch = (...request) => {
       if (!issuer.outage) return issuer.fetch(...request);
       hanging++;

@@ -68,6 +68,7 @@ describe('a signed payload is still parsed strictly', () => {
   test('eight levels, colons and quotes inside texts are fine', () => {
     expect(verdictOn(deep(7))).toBe('accepted');
     expect(verdictOn(`{"note":"a:\\"b\\":c\\\\",${good}`)).toBe('accepted');
+    expect(verdictOn(`{"note":"a\\":",${good}`)).toBe('accepted');
   });
 
   test('bytes that are not UTF-8 are refused', () => {

@@ -52,7 +52,7 @@ test('an outage is answered 503 and counted', async () => {
   const issuer = createTestIssuer({ algorithm: 'ES256' });
   issuer.outage = true;
   const answer = await issuer.fetch(new URL('https://issuer.test/.well-known/jwks.json'));
-  expect([answer.status, issuer.fetches]).toEqual([503, { discovery: 0, jwks: 1, total: 1 }]);
+  expect([answer.status, issuer.fetches]).toEqual([503, { discovery: 0, jwks: 1, revocations: 0, total: 1 }]);
   expect((await issuer.fetch('https://issuer.test/other')).status).toBe(503);
 });
 
@@ -65,7 +65,7 @@ test('startTestIssuer answers real HTTP until it is closed', async () => {
   const options = { issuer: issuer.issuer, audience: 'users-service' };
   expect(await verdictOf(createVerifier(options).verify(issuer.mint()))).toBe('accepted');
   expect((await fetch(`${issuer.issuer}/other`)).status).toBe(404);
-  expect(issuer.fetches.total).toBe(2);
+  expect(issuer.fetches).toEqual({ discovery: 1, jwks: 1, revocations: 1, total: 3 });
   issuer.outage = true;
   expect(await verdictOf(createVerifier(options).verify(issuer.mint()))).toBe('keys_unavailable');
   await issuer.close();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { freshSeconds } from '../../src/jwks/freshness.ts';
+import { freshSeconds } from '../../src/http/freshness.ts';
 
 test.each([
   [{}, 300],
@@ -17,5 +17,5 @@ test.each([
   [{ 'cache-control': 'max-age=900', age: '900' }, 60],
   [{ 'cache-control': 'max-age=900', age: 'x' }, 900],
 ])('%j: %d s', (headers, seconds) => {
-  expect(freshSeconds(new Headers(headers))).toBe(seconds);
+  expect(freshSeconds(new Headers(headers), { min: 60, max: 3600, usual: 300 })).toBe(seconds);
 });

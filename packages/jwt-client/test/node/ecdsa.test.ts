@@ -1,7 +1,7 @@
 import { sign, verify } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createVerifier } from '../../src/index.ts';
-import { derSignature } from '../../src/jws/ecdsa.ts';
+import { derSignature } from '../../src/node/ecdsa.ts';
 import { generateSigningKey } from '../../src/testing/signing-key.ts';
 import { forge, goodClaims, start, verdict } from '../setting.ts';
 

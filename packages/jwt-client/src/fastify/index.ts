@@ -1,0 +1,1 @@
+export { auth, authOf, type Hook, requires } from './auth.ts';

@@ -1,0 +1,1 @@
+export { auth, authOf, type Middleware, requires } from './auth.ts';

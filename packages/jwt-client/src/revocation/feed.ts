@@ -1,0 +1,133 @@
+import { AccessTokenError } from '../errors/index.ts';
+import type { Eventually } from '../eventually.ts';
+import { type Download, download } from '../http/download.ts';
+import { freshSeconds } from '../http/freshness.ts';
+import { createRefresh, type FetchFailure, type RefreshStatus } from '../http/refresh.ts';
+import { secureUrl, wellKnown } from '../http/secure-url.ts';
+import type { JsonObject } from '../jws/json.ts';
+import type { Settings } from '../options.ts';
+import { parseDocument } from './document.ts';
+import { createRevocationList } from './list.ts';
+
+const bodyBytesMax = 8 * 1024 * 1024;
+const freshness = { min: 1, max: 60, usual: 5 };
+/** Polls without a token in between, after which polling ends until the next token. */
+const idlePollsMax = 12;
+
+/** Told about each document of the revocation feed, and each failure to get one. */
+export type RevocationEvent =
+  | { readonly type: 'loaded'; readonly received: number; readonly entries: number; readonly complete: boolean }
+  | FetchFailure;
+
+export interface RevocationStatus extends RefreshStatus {
+  /** Revocations held in memory. */
+  readonly entries: number;
+  /** Since the feed last answered; undefined before its first answer. */
+  readonly ageSeconds: number | undefined;
+}
+
+export interface FeedOptions {
+  readonly settings: Settings;
+  /** The payload of a feed signed by the issuer. */
+  readonly read: (text: string) => Eventually<JsonObject>;
+  readonly onEvent: (event: RevocationEvent) => void;
+}
+
+export type RevocationFeed = ReturnType<typeof createRevocationFeed>;
+
+/**
+ * Follows the signed revocation feed of the issuer (docs/revocation-feed.md): held in memory, no request per token.
+ * Polled every few seconds while tokens are checked, and for a minute after the last of them.
+ */
+export function createRevocationFeed({ settings, read, onEvent }: FeedOptions) {
+  const { issuer, revocation, fetch, timeoutMs, clock } = settings;
+  const mustBeFresh = revocation && revocation.onStale === 'refuse';
+  const staleMs = mustBeFresh ? settings.revocationStaleMs : Infinity;
+  const refresh = createRefresh({ load, graceMs: 5000, staleMs, clock, onFailure: onEvent });
+  const list = createRevocationList();
+  let uri = revocation && (revocation.uri === undefined ? wellKnown(issuer, 'revocations') : revocation.uri);
+  if (uri) secureUrl(uri, 'revocation.uri');
+  let cursor: string | undefined;
+  let etag: string | undefined;
+  let etagUntilSeconds = 0;
+  let pollMs = 1000 * freshness.usual;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let idlePolls = 0;
+
+  async function load(signal: AbortSignal): Promise<number> {
+    const url = new URL(uri || '');
+    if (cursor) url.searchParams.set('since', cursor);
+    const headers: Record<string, string> = { accept: 'application/jwt' };
+    // "Not modified" is not signed: it may not stretch a document beyond the time that was.
+    if (etag && clock() < etagUntilSeconds * 1000) headers['if-none-match'] = etag;
+    const answer = await download(url.href, { fetch, timeoutMs, bodyBytesMax, signal, headers });
+    if (answer.status === 200) await accept(answer);
+    pollMs = 1000 * freshSeconds(answer.headers, freshness);
+    return pollMs;
+  }
+
+  async function accept({ text, headers }: Download): Promise<void> {
+    const since = cursor;
+    // Until this document is understood, the next question is for everything.
+    cursor = etag = undefined;
+    const document = parseDocument(await read(text), { settings, since });
+    list.add(document.revocations);
+    cursor = document.cursor;
+    etag = headers.get('etag') ?? undefined;
+    etagUntilSeconds = document.expiresAt;
+    onEvent({
+      type: 'loaded',
+      received: document.revocations.length,
+      entries: list.size(),
+      complete: document.complete,
+    });
+  }
+
+  function poll(): void {
+    timer = undefined;
+    if (++idlePolls > idlePollsMax) return;
+    void refresh.revalidate();
+    schedulePoll();
+  }
+
+  function schedulePoll(): void {
+    timer ??= setTimeout(poll, pollMs);
+    // On Node a timer would keep the process alive; on the Web it is a number.
+    (timer as { unref?: () => void }).unref?.();
+  }
+
+  /** The issuer's discovery document: where it names a feed, and the options do not decide otherwise, it is followed. */
+  function discovered({ revocations_uri: announced }: JsonObject): void {
+    if (revocation === undefined && announced !== undefined) uri = secureUrl(announced, 'revocations_uri');
+  }
+
+  /** Starts a refresh when one is due. A promise only if the revocations at hand must not be used before it is done. */
+  function revalidate(): Promise<void> | undefined {
+    if (!uri) return undefined;
+    idlePolls = 0;
+    if (!timer && !refresh.isClosed()) schedulePoll();
+    const pending = refresh.revalidate();
+    return mustBeFresh || !refresh.isFailing() ? pending : undefined;
+  }
+
+  /** Throws revocations_unavailable when the feed is too old, and the options say that this matters. */
+  function assertUsable(): void {
+    if (mustBeFresh && !refresh.isUsable())
+      throw new AccessTokenError('revocations_unavailable', refresh.retryDetails());
+  }
+
+  /** Undefined when no feed is followed. */
+  function status(): RevocationStatus | undefined {
+    if (!uri) return undefined;
+    const known = refresh.status();
+    const ageSeconds = known.fetchedAt && (clock() - known.fetchedAt.getTime()) / 1000;
+    return { ...known, entries: list.size(), ageSeconds };
+  }
+
+  function close(): void {
+    clearTimeout(timer);
+    refresh.close();
+  }
+
+  return { discovered, revalidate, assertUsable, isRevoked: list.isRevoked, status, close };
+}

@@ -1,0 +1,48 @@
+import type { AccessTokenClaims } from '../jwt/claims.ts';
+import { revocable, type Revocation } from './document.ts';
+
+const entriesMax = 50_000;
+
+interface Entry {
+  readonly notBefore: number;
+  readonly keepUntil: number;
+}
+
+/**
+ * All revocations that are known. An entry stays for as long as the issuer said when it came, on the one clock that
+ * cannot be set (and that at worst stands still): no jump of a clock, here or there, and no document played again
+ * revives a token.
+ */
+export function createRevocationList() {
+  const byKind = { sid: new Map<string, Entry>(), jti: new Map<string, Entry>(), sub: new Map<string, Entry>() };
+  const size = () => byKind.sid.size + byKind.jti.size + byKind.sub.size;
+
+  function forget(now: number): void {
+    for (const entries of Object.values(byKind))
+      for (const [id, { keepUntil }] of entries) if (keepUntil < now) entries.delete(id);
+  }
+
+  /** Throws when more would be held than memory is set aside for; what is known stays. */
+  function add(revocations: readonly Revocation[]): void {
+    const now = performance.now();
+    forget(now);
+    for (const { kind, id, notBefore, keepMs } of revocations) {
+      if (size() >= entriesMax) throw new Error(`The revocation feed holds more than ${entriesMax} entries`);
+      const known = byKind[kind].get(id);
+      byKind[kind].set(id, {
+        notBefore: Math.max(notBefore, known?.notBefore ?? 0),
+        keepUntil: Math.max(now + keepMs, known?.keepUntil ?? 0),
+      });
+    }
+  }
+
+  function isRevoked(claims: AccessTokenClaims): boolean {
+    for (const kind of revocable) {
+      const entry = byKind[kind].get(claims[kind] ?? '');
+      if (entry && claims.iat <= entry.notBefore) return true;
+    }
+    return false;
+  }
+
+  return { size, add, isRevoked };
+}

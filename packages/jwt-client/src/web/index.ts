@@ -1,0 +1,10 @@
+export * from '../errors/index.ts';
+export type { JSONWebKeySet } from '../jwks/jwk.ts';
+export type { Algorithm } from '../jws/algorithms.ts';
+export type { Auth, Names, Permissions } from '../jwt/auth.ts';
+export type { AccessTokenClaims } from '../jwt/claims.ts';
+export type { Needs } from '../jwt/needs.ts';
+export type { JwksOptions, RevocationSource, VerifierHooks, VerifierOptions } from '../options.ts';
+export type { AsyncVerifier, Outcome, VerifierStatus } from '../verifier.ts';
+export { type Admission, auth } from './auth.ts';
+export { createVerifier } from './create-verifier.ts';

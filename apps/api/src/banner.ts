@@ -19,25 +19,28 @@ export function banner(url: string): string {
 
 /** What only the first start says: who the admin is, and three lines to try it out with. The password is never shown again. */
 export function firstStart(url: string, { email, generatedPassword }: NewAdmin): string {
-  if (generatedPassword === undefined) return `\n  First admin     ${email}, with the password from ADMIN_PASSWORD\n`;
-  const password = generatedPassword.reveal();
+  const shown = generatedPassword?.reveal();
   return [
-    '',
     `  First admin     ${email}`,
-    `  Password        ${password}   (shown this once)`,
+    `  Password        ${shown === undefined ? 'from ADMIN_PASSWORD' : `${shown}   (shown this once)`}`,
     '',
     '  Sign in; who am I; buy 10 credits and spend them:',
     '',
-    ...curlLines(url, email, password),
+    ...curlLines(url, email, shown),
     '',
   ].join('\n');
 }
 
 /** For any POSIX shell, with curl and sed. */
-function curlLines(url: string, email: string, password: string): [signIn: string, whoAmI: string, spend: string] {
+function curlLines(
+  url: string,
+  email: string,
+  shown: string | undefined,
+): [signIn: string, whoAmI: string, spend: string] {
   const json = `-H 'Content-Type: application/json'`;
   const bearer = `-H "Authorization: Bearer $TOKEN"`;
-  const credentials = JSON.stringify({ email, password });
+  // A password that we were given is not shown: the shell that gave it fills it in.
+  const credentials = JSON.stringify({ email, password: shown ?? `'"$ADMIN_PASSWORD"'` }).replace(/\\"/g, '"');
   const me = `curl -s ${url}/api/users/me ${bearer}`;
   return [
     `TOKEN=$(curl -s ${url}/api/auth/login ${json} -d '${credentials}' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`,

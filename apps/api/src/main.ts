@@ -55,7 +55,7 @@ async function greet(core: Core): Promise<void> {
   if (runsSetup()) {
     const { email, password } = config.admin;
     const admin = await core.setup({ adminEmail: email, adminPassword: password });
-    if (people.isTTY) people.write(`${banner(url)}\n`);
+    if (!config.production) people.write(`${banner(url)}\n`);
     if (admin !== undefined) people.write(`${firstStart(url, admin)}\n`);
   }
   log.info({ url, issuer: core.settings.issuer, pid: process.pid }, 'listening');

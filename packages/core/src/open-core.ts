@@ -12,9 +12,11 @@ import { SCRIPT, type Context, type Scope } from './scope.ts';
 import { secretKeyFor } from './secret-key.ts';
 import * as sessions from './sessions/index.ts';
 import { defaultSettings, type Settings } from './settings.ts';
+import { sweep } from './sweep.ts';
 import * as users from './users/index.ts';
 import { watch } from './watch.ts';
 
+const SWEEP_MS = 60_000;
 /** A queue of sign-ins longer than this is answered with "try again" instead. */
 const HASH_WAIT_MS_MAX = 2_000;
 
@@ -27,7 +29,10 @@ export interface OpenCoreOptions {
   /** Connections to PostgreSQL at most; 10 unless told. */
   poolMax?: number | undefined;
   clock?: Clock | undefined;
-  /** How often keys and revocations are read again, in milliseconds. Left out: only when this core changes them. */
+  /**
+   * For servers: how often keys and revocations are read again, in milliseconds; every minute, what has served its time
+   * is deleted. Left out: nothing happens in the background.
+   */
   watchMs?: number | undefined;
 }
 
@@ -77,12 +82,15 @@ export async function openCore(options: OpenCoreOptions): Promise<Core> {
     await database.close();
     throw error;
   }
-  const watching = options.watchMs === undefined ? undefined : watch(refresh, options.watchMs);
+  const watching =
+    options.watchMs === undefined
+      ? []
+      : [watch(refresh, options.watchMs), watch(async () => void (await sweep(scope)), SWEEP_MS)];
   return coreOn(scope, {
     ...memory,
     refresh,
     close: async () => {
-      await watching?.stop();
+      await Promise.all(watching.map((one) => one.stop()));
       await database.close();
     },
   });
@@ -114,6 +122,8 @@ function featuresOn(scope: Scope, shared: Shared) {
   return {
     settings: scope.settings,
     now: scope.now,
+    /** Deletes what has served its time: old answers, revocations and refresh tokens, 1,000 of each at most. */
+    sweep: () => sweep(scope),
     /** Makes the signing key and the first admin where they are missing. */
     setup: (input: lifecycle.SetupInput) => thenRefresh(lifecycle.setUp(scope, input)),
 

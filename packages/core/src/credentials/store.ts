@@ -12,15 +12,14 @@ export async function storePasswordHash(scope: Scope, tx: Tx, userId: string, pa
 
 export interface Claimant {
   userId: string;
-  status: string;
   passwordHash: string | undefined;
 }
 
 /** Who has this address, with what is needed to check the password. */
 export async function findClaimant({ database }: Scope, emailKey: string): Promise<Claimant | undefined> {
-  const [row] = await database.read<{ id: string; status: string; password_hash: string | null }>(
-    `select u.id, u.status, c.password_hash from users u left join credential c on c.user_id = u.id where u.email_key = ?`,
+  const [row] = await database.read<{ id: string; password_hash: string | null }>(
+    `select u.id, c.password_hash from users u left join credential c on c.user_id = u.id where u.email_key = ?`,
     [emailKey],
   );
-  return row && { userId: row.id, status: row.status, passwordHash: row.password_hash ?? undefined };
+  return row && { userId: row.id, passwordHash: row.password_hash ?? undefined };
 }

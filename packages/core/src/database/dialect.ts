@@ -3,8 +3,6 @@ export interface Dialect {
   readonly name: 'sqlite' | 'postgresql';
   /** Appended to a SELECT that must lock its rows. SQLite's writers are alone already. */
   readonly forUpdate: string;
-  /** A case-insensitive LIKE. */
-  readonly like: string;
   /** All values of a column as one JSON array; null or empty when there are none. */
   readonly jsonArrayOf: (column: string) => string;
   /** Makes transactions that ask for the same name take turns. Writers on SQLite do so anyway. */
@@ -16,7 +14,6 @@ export const dialects = {
   sqlite: {
     name: 'sqlite',
     forUpdate: '',
-    like: 'like',
     jsonArrayOf: (column) => `json_group_array(${column})`,
     takeTurns: 'select ?',
     fromTime: (value) => new Date(Number(value)),
@@ -24,7 +21,6 @@ export const dialects = {
   postgresql: {
     name: 'postgresql',
     forUpdate: ' for no key update',
-    like: 'ilike',
     jsonArrayOf: (column) => `json_agg(${column})`,
     takeTurns: 'select pg_advisory_xact_lock(hashtext(?))',
     fromTime: (value) => (value instanceof Date ? value : new Date(String(value))),

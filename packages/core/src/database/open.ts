@@ -139,7 +139,12 @@ function databaseOn(orm: MikroORM, dialect: Dialect): Database {
     run: (work) => runTransaction(orm, dialect, work),
     mayRetry,
     translate,
-    migrate: () => translated(() => migrate(orm, dialect)),
+    migrate: () =>
+      translated(async () => {
+        // The migrator makes a database that does not exist: a typo in its name would open an empty product.
+        await read('select 1');
+        await migrate(orm, dialect);
+      }),
     ping: () => translated(async () => void (await read('select 1'))),
     close: () => orm.close(true),
   };

@@ -72,7 +72,8 @@ describeOnEachDatabase('idempotency', ({ url }) => {
     const { core } = await openTestCore(await url());
     const refusal = { status: 402, headers: {}, body: '{"code":"credits.insufficient"}' };
     await core.idempotency.storeRefusal(request, refusal);
-    await core.idempotency.storeRefusal(request, { ...refusal, body: 'another' });
+    const another = core.idempotency.storeRefusal(request, { ...refusal, body: 'another' });
+    await expect(another).rejects.toThrow(StillInFlight);
     expect(await core.idempotency.find(request)).toEqual(refusal);
   });
 });

@@ -90,11 +90,11 @@ export function storing(scope: Scope, request: KeyedRequest, render: (result: un
   return (tx: Tx, result: unknown): Promise<void> => storeAnswer(scope, tx, request, render(result));
 }
 
-/** Stores a refusal by a business rule, after its transaction was rolled back. An answer that is there already stays. */
+/**
+ * Stores a refusal by a business rule, after its transaction was rolled back.
+ *
+ * @throws StillInFlight when another process stored an answer since: that one counts, perhaps the effect that caused the refusal
+ */
 export async function storeRefusal(scope: Scope, request: KeyedRequest, answer: StoredAnswer): Promise<void> {
-  try {
-    await transact({ ...scope, context: {} }, (tx) => storeAnswer(scope, tx, request, answer));
-  } catch (error) {
-    if (!(error instanceof StillInFlight)) throw error;
-  }
+  await transact({ ...scope, context: {} }, (tx) => storeAnswer(scope, tx, request, answer));
 }

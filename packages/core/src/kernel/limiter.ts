@@ -21,6 +21,9 @@ export interface Limiter {
   run<T>(task: () => Promise<T>): Promise<T>;
 }
 
+/** Until a task was seen: about what a password hash takes. */
+const TASK_MS_AT_FIRST = 50;
+
 /**
  * The queue is bounded by time: a task is refused when, at the pace of the last tasks, it would wait longer than
  * `waitMsMax`. A permit is held until its task ends, whether or not the caller still listens.
@@ -28,7 +31,7 @@ export interface Limiter {
 export function createLimiter({ concurrency, waitMsMax }: { concurrency: number; waitMsMax: number }): Limiter {
   const waiting: (() => void)[] = [];
   let running = 0;
-  let taskMs = 0;
+  let taskMs = TASK_MS_AT_FIRST;
 
   const queueLengthMax = (): number =>
     Math.max(concurrency, Math.floor((waitMsMax / Math.max(taskMs, 1)) * concurrency));

@@ -57,6 +57,14 @@ describeOnEachDatabase('users', ({ url }) => {
     `${'a'.repeat(65)}@example.org`,
     `a@${'b'.repeat(260)}`,
     'a@b@c',
+    'a\u200bda@example.org',
+    'a\u00adda@example.org',
+    'a\u202eda@example.org',
+    'a\ud800@example.org',
+    '.ada@example.org',
+    'a..da@example.org',
+    'ada@-example.org',
+    'ada@example..org',
   ])('%j is no address', async (email) => {
     const { core } = await open();
     await expect(core.users.create({ email })).rejects.toThrow(InvalidInput);
@@ -112,6 +120,17 @@ describeOnEachDatabase('users', ({ url }) => {
     expect(await core.users.list({ limit: 2, page: 9 })).toEqual({ data: [], total: 6, page: 9, limit: 2 });
     await expect(core.users.list({ sort: 'password' })).rejects.toThrow(InvalidInput);
     await expect(core.users.list({ sort: 'constructor' })).rejects.toThrow(InvalidInput);
+  });
+
+  test('a search knows the capitals of every alphabet, and who never signed in comes last', async () => {
+    const { core } = await open();
+    await core.users.create({ email: 'x@example.org', name: 'Ärger Ωμέγα' });
+    await core.sessions.login({ email: 'admin@example.org', password: PASSWORD });
+    const names = async (filter: object): Promise<string[]> =>
+      (await core.users.list(filter)).data.map((user) => user.name);
+    expect(await names({ search: 'ÄRGER ωΜΈΓΑ' })).toEqual(['Ärger Ωμέγα']);
+    expect(await names({ sort: 'last_login_at' })).toEqual(['Admin', 'Ärger Ωμέγα']);
+    expect(await names({ sort: '-last_login_at' })).toEqual(['Admin', 'Ärger Ωμέγα']);
   });
 
   test('a deactivated user cannot sign in, refresh or spend until reactivated', async () => {

@@ -2,7 +2,7 @@ import { isUniqueViolation } from '../database/index.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Tx } from '../kernel/transaction.ts';
 import type { Scope } from '../scope.ts';
-import type { EmailAddress } from './email.ts';
+import { searchKey, type EmailAddress } from './email.ts';
 import { User } from './entities.ts';
 import { EmailTaken } from './errors.ts';
 
@@ -23,6 +23,7 @@ export async function insertUser(scope: Scope, tx: Tx, user: NewUser): Promise<s
     emailKey: user.address.key,
     emailVerified: user.emailVerified,
     name: user.name,
+    searchKey: searchKey(user.address.email, user.name),
     type: user.type,
     profile: user.profile,
     status: 'active',

@@ -3,6 +3,7 @@ import { checkText, requireValid } from '../kernel/fields.ts';
 import type { FieldProblem } from '../kernel/errors.ts';
 import { parsePage, type Page } from '../kernel/page.ts';
 import type { Scope } from '../scope.ts';
+import { emailKey } from './email.ts';
 import { USER_STATUSES, type UserStatus } from './entities.ts';
 import { selectUsers, viewOf, type UserRow, type UserView } from './views.ts';
 
@@ -35,7 +36,7 @@ export async function listUsers(scope: Scope, filter: UserFilter): Promise<Page<
   const { database } = scope;
   const { page, limit, offset } = parsePage(filter);
   const order = parseSort(filter.sort ?? '-created_at');
-  const { where, params } = conditions(filter, database.dialect.like);
+  const { where, params } = conditions(filter);
   const [counted, rows] = await Promise.all([
     database.read<{ n: string | number }>(`select count(*) as n from users u where ${where}`, params),
     database.read<UserRow>(`${selectUsers(database.dialect)} where ${where} order by ${order}, u.id limit ? offset ?`, [
@@ -52,19 +53,21 @@ function parseSort(sort: string): string {
   const name = descending ? sort.slice(1) : sort;
   const column = Object.hasOwn(USER_SORTS, name) ? USER_SORTS[name as keyof typeof USER_SORTS] : undefined;
   requireValid(column === undefined ? unknownValue('sort', Object.keys(USER_SORTS)) : undefined);
-  return `${column} ${descending ? 'desc' : 'asc'}`;
+  // Who never signed in comes last either way; the other columns have no nulls, and an index to go by.
+  const nulls = name === 'last_login_at' ? ' nulls last' : '';
+  return `${column} ${descending ? 'desc' : 'asc'}${nulls}`;
 }
 
-function conditions(filter: UserFilter, like: string): { where: string; params: SqlValue[] } {
+function conditions(filter: UserFilter): { where: string; params: SqlValue[] } {
   requireValid(
     filter.search === undefined ? undefined : checkText('search', filter.search, { max: 200 }),
     filter.status === undefined || USER_STATUSES.includes(filter.status)
       ? undefined
       : unknownValue('status', USER_STATUSES),
   );
-  const search = filter.search === undefined ? undefined : `%${filter.search.trim().replace(/[\\%_]/g, '\\$&')}%`;
+  const search = filter.search === undefined ? undefined : `%${emailKey(filter.search).replace(/[\\%_]/g, '\\$&')}%`;
   const parts: [condition: string, ...values: (SqlValue | undefined)[]][] = [
-    [`(u.email ${like} ? escape '\\' or u.name ${like} ? escape '\\')`, search, search],
+    [String.raw`u.search_key like ? escape '\'`, search],
     ['u.type = ?', filter.type],
     ['u.status = ?', filter.status],
     ['exists (select 1 from user_role r where r.user_id = u.id and r.role_name = ?)', filter.role],

@@ -3,7 +3,7 @@ import { checkId, requireValid } from '../kernel/fields.ts';
 import { transact, type Tx } from '../kernel/transaction.ts';
 import { publish } from '../outbox/index.ts';
 import type { Scope } from '../scope.ts';
-import { parseEmail } from './email.ts';
+import { parseEmail, searchKey } from './email.ts';
 import { User, type UserStatus } from './entities.ts';
 import { UserMissing, WrongStatus } from './errors.ts';
 import { profileProblems, type ProfileFields } from './fields.ts';
@@ -40,6 +40,7 @@ export async function updateUser(scope: Scope, changes: UserChanges): Promise<Us
       ...given('profile', changes.profile),
       updatedAt: scope.now(),
     });
+    user.searchKey = searchKey(user.email, user.name);
     await flushAddress(tx);
     const fields = Object.keys(changes).filter(
       (field) => field !== 'id' && changes[field as keyof UserChanges] !== undefined,

@@ -12,7 +12,7 @@ import { everyRequest } from './http/every-request.ts';
 import type { Door, Lifecycle } from './http/exchange.ts';
 import { notFound } from './http/not-found.ts';
 import { openApiDocument } from './http/openapi.ts';
-import { docs } from './pages/docs.ts';
+import { docs, docsAddresses } from './pages/docs.ts';
 import { landing } from './pages/landing.ts';
 
 export interface AppParts {
@@ -31,7 +31,7 @@ export function createApp(core: Core, config: Config, parts: AppParts): Express 
   RegisterRoutes(app);
   app.get('/', landing(config.homeUrl));
   app.use(docs());
-  app.use(notFound(openApiDocument));
+  app.use(notFound(openApiDocument, ['/', ...docsAddresses]));
   app.use(errorHandler);
   return app;
 }

@@ -51,6 +51,13 @@ describe('configuration', () => {
   });
 
   it.each([
+    { DATABASE_URL: 'postgres://postgres:hun/ter2@127.0.0.1:5432/users' },
+    { DATABASE_URL: 'postgres://postgres:hun@ter/x@127.0.0.1:5432/users' },
+    { DATABASE_URL: 'postgres://postgres:5?ter2@127.0.0.1:5432/users' },
+    { DATABASE_URL: 'postgres://postgres:5#ter2@127.0.0.1:5432/users' },
+    { DATABASE_URL: 'postgres://127.0.0.1:99999/users' },
+    { DATABASE_URL: 'postgres://127.0.0.1:port/users' },
+    { WEB_CONCURRENCY: '2', DATABASE_URL: 'sqlite::memory:' },
     { PORT: '0' },
     { PORT: '65536' },
     { PORT: '80.5' },
@@ -77,16 +84,39 @@ describe('configuration', () => {
   });
 
   it.each([
+    { DATABASE_URL: 'postgres://u:hun%2Fter%402@[::1]:5432/users?sslmode=require' },
+    { DATABASE_URL: 'postgresql:///users?host=/var/run/postgresql' },
+    { DATABASE_URL: 'postgres://db' },
+    { DATABASE_URL: 'sqlite::memory:' },
+    { DATABASE_URL: 'sqlite:./data/users.sqlite', WEB_CONCURRENCY: '2' },
+  ])('%j is taken', (variables) => expect(problemsOf(variables)).toEqual([]));
+
+  it('an address that is every address is not the issuer', () => {
+    for (const HOST of ['0.0.0.0', '::']) {
+      expect(readConfig({ HOST, PORT: '8080' }).settings.issuer).toBe('http://127.0.0.1:8080');
+    }
+    expect(readConfig({ HOST: '::1' }).settings.issuer).toBe('http://[::1]:8000');
+  });
+
+  it.each([
     [{}, 'SECRET_KEY is required in production'],
     [{ SECRET_KEY: 'a'.repeat(40) }, 'SECRET_KEY looks like an example'],
     [{ SECRET_KEY: 'change-me-change-me-change-me-0123456789' }, 'SECRET_KEY looks like an example'],
     [{ SECRET_KEY: STRONG, SERVICE_API_TOKEN: 'aaaaaaaaaaaaaaaaaaaa' }, 'SERVICE_API_TOKEN looks like an example'],
   ])('production refuses %j', (variables, problem) => {
-    expect(problemsOf({ NODE_ENV: 'production', ...variables })).toEqual([expect.stringContaining(problem)]);
+    const ISSUER = 'https://sso.example.org';
+    expect(problemsOf({ NODE_ENV: 'production', ISSUER, ...variables })).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it('production asks for the address that tokens are from', () => {
+    const problems = problemsOf({ NODE_ENV: 'production', SECRET_KEY: STRONG, HOST: '0.0.0.0' });
+    expect(problems).toEqual([expect.stringMatching(/^ISSUER is required in production/)]);
   });
 
   it('production takes a strong secret', () => {
-    expect(readConfig({ NODE_ENV: 'production', SECRET_KEY: STRONG }).production).toBe(true);
+    expect(
+      readConfig({ NODE_ENV: 'production', SECRET_KEY: STRONG, ISSUER: 'https://sso.example.org' }).production,
+    ).toBe(true);
   });
 
   it('secrets do not show, however the configuration is written out', () => {

@@ -9,17 +9,19 @@ export const environment = z.object({
   NODE_ENV: z
     .enum(['development', 'test', 'production'], 'must be development, test or production')
     .default('development')
-    .meta({ description: 'In `production` a weak or missing SECRET_KEY is refused and logs are always JSON.' }),
+    .meta({
+      description:
+        'In `production` a weak or missing SECRET_KEY and a missing ISSUER are refused, and logs are always JSON.',
+    }),
   DATABASE_URL: value
     .databaseUrl()
     .default(new Secret('sqlite:./data/users.sqlite'))
     .meta({ description: 'Where everything is kept: `sqlite:<path>` or `postgres://user:password@host/database`.' }),
   HOST: value.text(253).default('127.0.0.1').meta({ description: 'The address to listen on.' }),
   PORT: value.wholeNumber(1, 65_535).default(8000).meta({ description: 'The port to listen on.' }),
-  ISSUER: value
-    .baseUrl()
-    .optional()
-    .meta({ description: 'The public base URL: the `iss` of every token. Default: `http://HOST:PORT`.' }),
+  ISSUER: value.baseUrl().optional().meta({
+    description: 'The public base URL: the `iss` of every token. Default: `http://HOST:PORT`; required in production.',
+  }),
   SECRET_KEY: value
     .secret(32)
     .optional()
@@ -79,7 +81,7 @@ export const environment = z.object({
   WEB_CONCURRENCY: value
     .wholeNumber(1, 64)
     .default(1)
-    .meta({ description: 'How many processes serve on this machine.' }),
+    .meta({ description: 'How many processes serve on this machine. `sqlite::memory:` allows one.' }),
   LOG_LEVEL: z
     .enum(
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
@@ -125,7 +127,7 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
   if (!parsed.success) {
     throw new ConfigInvalid(parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`));
   }
-  const problems = productionProblems(parsed.data);
+  const problems = [...contradictions(parsed.data), ...productionProblems(parsed.data)];
   if (problems.length > 0) throw new ConfigInvalid(problems);
   return configOf(parsed.data);
 }
@@ -150,7 +152,7 @@ function configOf(given: Variables): Config {
 
 function settingsOf(given: Variables): Config['settings'] {
   return {
-    issuer: given.ISSUER ?? `http://${given.HOST.includes(':') ? `[${given.HOST}]` : given.HOST}:${given.PORT}`,
+    issuer: given.ISSUER ?? `http://${issuerHost(given.HOST)}:${given.PORT}`,
     audience: given.JWT_AUDIENCE,
     signingAlgorithm: given.JWT_ALGORITHM,
     accessTokenTtlSeconds: given.ACCESS_TOKEN_TTL_SECONDS,
@@ -162,6 +164,18 @@ function settingsOf(given: Variables): Config['settings'] {
   };
 }
 
+/** "Every address of this machine" is no address that a token could be from. */
+function issuerHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Variables that are fine alone and not together. */
+function contradictions({ DATABASE_URL, WEB_CONCURRENCY }: Variables): string[] {
+  if (WEB_CONCURRENCY === 1 || DATABASE_URL.reveal() !== 'sqlite::memory:') return [];
+  return ['WEB_CONCURRENCY must be 1 with sqlite::memory:, since each process would have a database of its own'];
+}
+
 /** What may pass on a developer's machine and never in production. */
 function productionProblems(given: Variables): string[] {
   if (given.NODE_ENV !== 'production') return [];
@@ -170,5 +184,9 @@ function productionProblems(given: Variables): string[] {
   const weak = Object.entries(secrets)
     .filter(([, secret]) => secret !== undefined && value.isGuessable(secret.reveal()))
     .map(([name]) => `${name} looks like an example or repeats itself; ${make}`);
-  return given.SECRET_KEY === undefined ? [`SECRET_KEY is required in production; ${make}`, ...weak] : weak;
+  return [
+    ...(given.ISSUER === undefined ? ['ISSUER is required in production, such as https://sso.example.org'] : []),
+    ...(given.SECRET_KEY === undefined ? [`SECRET_KEY is required in production; ${make}`] : []),
+    ...weak,
+  ];
 }

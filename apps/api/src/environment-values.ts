@@ -30,8 +30,18 @@ export function secret(lengthMin: number) {
 export function databaseUrl() {
   return z
     .string()
-    .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must begin with sqlite: or postgres://')
+    .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, { error: 'must begin with sqlite: or postgres://', abort: true })
+    .refine(
+      (plain) => plain.startsWith('sqlite:') || isPostgresUrl(plain),
+      'must be postgres://user:password@host:port/database; write @ : / ? # in a password as %40 %3A %2F %3F %23',
+    )
     .transform((plain) => new Secret(plain));
+}
+
+/** A bare `/`, `?` or `#` in a password ends the host early: the rest of the password would be taken for something else. */
+function isPostgresUrl(plain: string): boolean {
+  const [, afterHost = ''] = /^\w+:\/\/[^/?#]*(.*)$/s.exec(plain) ?? [];
+  return URL.canParse(plain) && !/[@#]/.test(afterHost);
 }
 
 /** `https://sso.example.org`: no path, no trailing slash, so that it can be compared byte by byte. */

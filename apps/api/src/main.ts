@@ -34,7 +34,7 @@ async function serve(): Promise<void> {
   const server = createHttpServer((request, response) => {
     if (isSetUp) app(request, response);
     else void setup.promise.then(() => void app(request, response));
-  });
+  }, log);
   // The port first: a start that fails here has made no admin whose password nobody saw. Who comes early waits for setup.
   await listen(server, config);
   exitOnSignal(async () => {

@@ -1,16 +1,19 @@
 import { DatabaseUnavailable, DomainError, SecretKeyMissing } from '@org/core';
 
 import type { Config } from './config.ts';
+import { rootCause } from './root-cause.ts';
 
 /** Why the server could not start, in one line that says what to do. */
 export function startFailure(error: unknown, { host, port, databaseUrl }: Config): string {
-  const { code, message, path } = rootOf(error);
-  const database = withoutPassword(databaseUrl.reveal());
+  const root: NodeJS.ErrnoException = rootCause(error);
+  const { code = '', message, path, syscall } = root;
+  const database = locationOf(databaseUrl.reveal());
   if (code === 'EADDRINUSE') return `Port ${port} on ${host} is in use. Stop the other program, or set PORT.`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND_HOST') return `${host} is no address of this machine. Set HOST.`;
+  if (syscall === 'listen' && code === 'EACCES') return `Port ${port} needs more rights. Set PORT to 1024 or above.`;
+  if (code === 'EADDRNOTAVAIL') return `${host} is no address of this machine. Set HOST.`;
   if (error instanceof SecretKeyMissing) return error.message;
   if (/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST|ENOSPC|EISDIR)$/.test(code))
-    return notWritable(path ?? database, code, port);
+    return `${path ?? database} cannot be written (${code}). Change its rights, or set DATABASE_URL to another place.`;
   if (error instanceof DatabaseUnavailable || code.startsWith('SQLITE_') || /^[0-9A-Z]{5}$/.test(code)) {
     return `The database ${database} cannot be used: ${oneLine(message) || code}. Check DATABASE_URL.`;
   }
@@ -18,30 +21,13 @@ export function startFailure(error: unknown, { host, port, databaseUrl }: Config
   return `The server could not start: ${oneLine(message)}`;
 }
 
-function notWritable(path: string, code: string, port: number): string {
-  if (code === 'EACCES' && path === '') return `Port ${port} needs more rights. Set PORT to 1024 or above.`;
-  return `${path} cannot be written (${code}). Change its rights, or set DATABASE_URL to another place.`;
-}
-
-interface Root {
-  code: string;
-  message: string;
-  path?: string;
-}
-
-function rootOf(error: unknown): Root {
-  let at: unknown = error;
-  while (at instanceof Error && at.cause instanceof Error) at = at.cause;
-  if (at instanceof AggregateError && at.errors[0] instanceof Error) at = at.errors[0];
-  const { code = '', message = String(at), path } = at as Partial<Root>;
-  return { code, message, ...(path !== undefined && { path }) };
-}
-
 function oneLine(text: string): string {
   return text.split('\n', 1)[0]?.replace(/\.$/, '') ?? '';
 }
 
-/** `postgres://user:password@host/name` without what must not be printed. */
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//').replace(/\?.*$/, '');
+/** The file, or host, port and name: whatever else a URL holds may be secret. */
+function locationOf(databaseUrl: string): string {
+  if (databaseUrl.startsWith('sqlite:')) return databaseUrl;
+  const { host, pathname } = new URL(databaseUrl);
+  return `postgres://${host}${pathname}`;
 }

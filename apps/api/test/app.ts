@@ -59,7 +59,7 @@ export async function openTestApp(databaseUrl: string, changes: Partial<Config> 
   const lifecycle: Lifecycle = { phase: 'serving' };
   const lines: string[] = [];
   const log = pino({}, { write: (line: string) => void lines.push(line) });
-  const server = createHttpServer(createApp(core, config, { log, lifecycle }));
+  const server = createHttpServer(createApp(core, config, { log, lifecycle }), log);
   const { port } = await listen(server, { host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${port}`;
   const http = httpClient(url);

@@ -45,6 +45,8 @@ const expected: Record<string, Row> = {
 };
 
 const callers = ['nobody', 'owner', 'other', 'admin'] as const;
+/** Their tokens have not expired, and are worth nothing. */
+const gone = ['inactive', 'deleted'] as const;
 
 describe('authorization', () => {
   let app: TestApp;
@@ -70,13 +72,22 @@ describe('authorization', () => {
     return { owner, other, admin: await app.admin() };
   }
 
+  async function httpOf(caller: (typeof callers | typeof gone)[number], people: Awaited<ReturnType<typeof cast>>) {
+    if (caller === 'nobody') return app.http;
+    if (caller !== 'inactive' && caller !== 'deleted') return people[caller].http;
+    const { id, http } = await app.user(`${caller}${made}@example.org`, { roles: ['admin'] });
+    await (caller === 'inactive' ? app.core.users.deactivate({ id }) : app.core.users.remove({ id }));
+    return http;
+  }
+
   for (const { path, method, operation } of operations) {
     const row = expected[operation.operationId];
-    it.each(callers.map((caller, column) => [caller, row?.[column]] as const))(
+    const asNobody = gone.map((caller) => [caller, row?.[0]] as const);
+    it.each([...callers.map((caller, column) => [caller, row?.[column]] as const), ...asNobody])(
       `${method} ${path}: %s gets %i`,
       async (caller, status) => {
         const people = await cast();
-        const http = caller === 'nobody' ? app.http : people[caller].http;
+        const http = await httpOf(caller, people);
         const body = bodyOf(operation.operationId, people.owner.refreshToken, made);
         const answer = await http.raw(path.replace('{id}', people.owner.id), {
           method,

@@ -90,6 +90,25 @@ describe('a start', () => {
     );
   });
 
+  it('with a password that is no part of a URL names the variable, and nothing of the password', async () => {
+    const line = await refusalOf({ DATABASE_URL: 'postgres://postgres:hun@ter/2@127.0.0.1:5432/users' });
+    expect(line).toMatch(/^1, 1 line: DATABASE_URL must be postgres:/);
+    expect(line).not.toMatch(/hun|ter\/2/);
+  });
+
+  it('with a password that holds an @ says where it looked, and nothing of the password', async () => {
+    const nowhere = `127.0.0.1:${await freePort()}/users`;
+    const line = await refusalOf({ DATABASE_URL: `postgres://user:hun@ter2@${nowhere}?application_name=quiet` });
+    expect(line).toMatch(new RegExp(`^1, 1 line: The database postgres://${nowhere} cannot`));
+    expect(line).not.toMatch(/hun|ter2|quiet/);
+  });
+
+  it('on a host that is no address names HOST', async () => {
+    expect(await refusalOf({ HOST: '203.0.113.1', DATABASE_URL: await freshDatabase('sqlite') })).toMatch(
+      /^1, 1 line: 203.0.113.1 is no address of this machine. Set HOST./,
+    );
+  });
+
   it('with PostgreSQL and no SECRET_KEY asks for one', async () => {
     expect(await refusalOf({ DATABASE_URL: await freshDatabase('postgresql'), SECRET_KEY: '' })).toMatch(
       /^1, 1 line: SECRET_KEY is required/,

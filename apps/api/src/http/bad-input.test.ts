@@ -58,6 +58,50 @@ describeOnEachDatabase('hostile input', (database) => {
   );
 
   it.each([
+    ['type', '["spend"]'],
+    ['type', '[["spend"]]'],
+    ['amount', '[1]'],
+    ['description', '["a"]'],
+    ['refund_of', '["0198c9a2-6f00-7cc1-a5c3-2f8f6d0c4b11"]'],
+  ])('a transaction whose %s is the list %s is 422, and the field is named', async (field, list) => {
+    const body = JSON.stringify({ type: 'purchase', amount: 1, [field]: JSON.parse(list) as unknown });
+    const answer = await admin.http.raw(`/api/users/${admin.id}/credits`, { method: 'POST', body, headers: JSON_TYPE });
+    expect([answer.status, (answer.body['errors'] as { field: string }[])[0]?.field]).toEqual([422, field]);
+  });
+
+  it('a list is not null, and no list is text', async () => {
+    for (const type of [['null'], ['student'], [null]]) {
+      const answer = await admin.http.post('/api/users', { email: 'list@example.org', type });
+      expect([answer.status, answer.body['errors']]).toEqual([422, [expect.objectContaining({ field: 'type' })]]);
+    }
+  });
+
+  it('a wrong word gets all the words that are right', async () => {
+    const { body } = await admin.http.post(`/api/users/${admin.id}/credits`, { type: 'gift', amount: 1 });
+    expect(body['errors']).toEqual([
+      { field: 'type', code: 'unknown_value', message: "must be one of 'purchase', 'spend', 'adjustment', 'refund'" },
+    ]);
+    const list = await admin.http.get('/api/users?status=gone');
+    expect(list.body['detail']).toBe("status: must be one of 'active', 'inactive', 'deleted'");
+  });
+
+  it('thousands of faults get an answer with the first twenty and the number of the others', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`field${index}`, 1]));
+    const { status, body, text } = await admin.http.post('/api/users', { email: 'many@example.org', ...unknown });
+    expect([status, (body['errors'] as object[]).length]).toEqual([422, 20]);
+    expect(body['detail']).toMatch(/; and 4980 more$/);
+    expect(text.length).toBeLessThan(5_000);
+  });
+
+  it('what is named is named shortly', async () => {
+    const long = await admin.http.post('/api/users', { email: 'long@example.org', ['x'.repeat(50_000)]: 1 });
+    const roles = Array.from({ length: 50 }, (_, index) => `${index}`.padEnd(1_000, 'r'));
+    const unknown = await admin.http.post('/api/users', { email: 'long@example.org', roles });
+    expect([long.status, unknown.status]).toEqual([422, 422]);
+    expect(Math.max(long.text.length, unknown.text.length)).toBeLessThan(2_000);
+  });
+
+  it.each([
     'page=0',
     'page=-1',
     'page=1.5',
@@ -73,6 +117,10 @@ describeOnEachDatabase('hostile input', (database) => {
     'created_from=yesterday',
     'created_from=2026-W01',
     'created_to=2026-02-30',
+    'created_from=2026-02-31T00:00:00Z',
+    'created_from=2026-13-01T00:00:00Z',
+    'created_to=2026-01-01T24:00:00Z',
+    'created_to=2026-01-01T00:00:60Z',
     `search=${'x'.repeat(201)}`,
     'statsu=inactive',
   ])('a list with %s is 422', async (query) => {

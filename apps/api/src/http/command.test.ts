@@ -50,6 +50,15 @@ describeOnEachDatabase('idempotency', (database) => {
     expect(await balance()).toBe(5);
   });
 
+  it('the same body with its names in another order is the same request', async () => {
+    const send = (body: object): Promise<Answer> => admin.http.post(credits(), body, { 'idempotency-key': 'order-6' });
+    await send({ type: 'purchase', amount: 5, metadata: { a: 1, b: [{ c: 2, d: 3 }] } });
+    const again = await send({ metadata: { b: [{ d: 3, c: 2 }], a: 1 }, amount: 5, type: 'purchase' });
+    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([201, 'true']);
+    const other = await send({ type: 'purchase', amount: 5, metadata: { a: 1, b: [{ c: 3, d: 2 }] } });
+    expect([other.status, await balance()]).toEqual([422, 5]);
+  });
+
   it('a key belongs to its caller and its route', async () => {
     const other = await app.user('second@example.org', { roles: ['admin'] });
     await purchase(5, { 'idempotency-key': 'mine' });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openTestApp, type TestApp } from '../../test/app.ts';
@@ -70,6 +72,52 @@ describe('every answer', () => {
     expect((await app.http.delete('/api/v1/users/')).status).toBe(405);
   });
 
+  it.each(['/', '/api/openapi.json', '/api/docs', '/api/docs/', '/api/docs/swagger-ui.css'])(
+    'the page %s answers GET and HEAD, and any other method with 405 and Allow',
+    async (path) => {
+      const allow = 'GET, HEAD, OPTIONS';
+      for (const answer of [await app.http.post(path, {}), await app.http.delete(path)]) {
+        expect([answer.status, answer.headers.get('allow'), answer.body['code']]).toEqual([
+          405,
+          allow,
+          'route.method_not_allowed',
+        ]);
+      }
+      const options = await app.http.raw(path, { method: 'OPTIONS' });
+      expect([options.status, options.headers.get('allow')]).toEqual([204, allow]);
+      expect((await app.http.raw(path, { method: 'HEAD' })).status).toBeLessThan(400);
+    },
+  );
+
+  it('TRACE is answered by nothing', async () => expect(await statusOf('TRACE', `${app.url}/`)).toBe(405));
+
+  it.each([
+    '/api/docs/nope',
+    '/api/docs/package.json',
+    '/api/docs/index.html',
+    '/api/docs/swagger-ui.css/',
+    '/api/docs/swagger-ui-bundle.js.map',
+    '/api/docs//',
+  ])('%s is no page: 404, as a problem', async (path) => {
+    const { status, headers, body } = await app.http.get(path);
+    expect([status, headers.get('content-type'), body['code']]).toEqual([
+      404,
+      'application/problem+json; charset=utf-8',
+      'route.missing',
+    ]);
+  });
+
+  it('the log line of an address that leads nowhere says which, without the query', async () => {
+    await app.http.get('/no/such%1bplace?token=hush', { 'x-correlation-id': 'lost-1' });
+    const line = (): string | undefined =>
+      app
+        .logged()
+        .split('\n')
+        .find((one) => one.includes('lost-1'));
+    await expect.poll(line).toContain('"path":"/no/such%1bplace"');
+    expect(line()).not.toContain('hush');
+  });
+
   it('OPTIONS says what an address answers, and HEAD is a GET without its body', async () => {
     const options = await app.http.raw('/api/auth/login', { method: 'OPTIONS' });
     expect([options.status, options.headers.get('allow')]).toEqual([204, 'OPTIONS, POST']);
@@ -112,3 +160,10 @@ describe('the address of the caller', () => {
 
   it('is what a trusted proxy says', async () => expect(await device(1)).toBe('203.0.113.7'));
 });
+
+/** For a method that fetch refuses to send. */
+async function statusOf(method: string, url: string): Promise<number | undefined> {
+  const [answer] = (await once(request(url, { method }).end(), 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode;
+}

@@ -42,13 +42,23 @@ export function everyRequest(door: Door): RequestHandler {
   };
 }
 
+const PATH_LENGTH_MAX = 200;
+
+/** The route; where there is none, the path without its query, as visible ASCII: a terminal obeys other bytes. */
+function addressOf({ route, originalUrl }: Request): { route?: string; path?: string } {
+  const template = (route as { path?: string } | undefined)?.path;
+  if (template !== undefined) return { route: template };
+  const path = originalUrl.split('?', 1)[0] ?? '';
+  return { path: path.slice(0, PATH_LENGTH_MAX).replace(/[^\x21-\x7e]/g, '?') };
+}
+
 /** One line for each request: never a body, a header or a query, where passwords and tokens are. */
 function logAnswer(request: Request, response: Response): void {
   const { door, correlationId, traceId, startedMs, caller } = request.exchange;
   door.log.info(
     {
       method: request.method,
-      route: (request.route as { path?: string } | undefined)?.path,
+      ...addressOf(request),
       status: response.writableFinished ? response.statusCode : undefined,
       ms: Math.round((performance.now() - startedMs) * 10) / 10,
       correlation_id: correlationId,

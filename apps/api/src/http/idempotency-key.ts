@@ -22,6 +22,12 @@ export function keyedRequestOf(request: Request): KeyedRequest | undefined {
   }
   const { method, query } = request;
   const route = decodeURIComponent(request.path).replace(/\/$/, '');
-  const body = JSON.stringify([request.body ?? null, query]);
+  const body = JSON.stringify([request.body ?? null, query], inOneOrder);
   return { caller: callerOf(request).actor, method, route, key, body };
+}
+
+/** The order of names says nothing in JSON, and another try may send another one. */
+function inOneOrder(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -1,6 +1,7 @@
 import { destination, pino, type Logger } from 'pino';
 
 import type { Config } from '../config.ts';
+import { rootCause } from '../root-cause.ts';
 import { readableLines } from './readable-log.ts';
 
 const BUFFER_BYTES = 4_096;
@@ -30,7 +31,7 @@ const TEXT_LENGTH_MAX = 300;
 
 /** An error as it may stand in a log: the innermost message and where it came from. Outer ones quote statements and values. */
 export function loggable(error: unknown): object {
-  const root = rootOf(error);
+  const root = rootCause(error);
   const code = 'code' in root && typeof root.code === 'string' ? root.code : undefined;
   const frames = (root.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   return {
@@ -39,10 +40,4 @@ export function loggable(error: unknown): object {
     message: root.message.slice(0, TEXT_LENGTH_MAX),
     at: frames.slice(0, 8).map((frame) => frame.trim()),
   };
-}
-
-function rootOf(error: unknown): Error {
-  let at = error instanceof Error ? error : new Error(String(error));
-  while (at.cause instanceof Error) at = at.cause;
-  return at;
 }

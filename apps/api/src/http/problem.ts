@@ -36,7 +36,8 @@ export const unexpected: Failure = {
   detail: 'The request could not be carried out. Quote the correlation id when you ask for help.',
 };
 
-function refusalFailure({ httpStatus: status, code, title, message: detail, headers }: Refusal): Failure {
+/** What the door has against a request, for the wire. */
+export function refusalFailure({ httpStatus: status, code, title, message: detail, headers }: Refusal): Failure {
   return { status, code, title, detail, headers };
 }
 
@@ -48,7 +49,8 @@ function domainFailure(error: DomainError): Failure {
     // RFC 9110, section 15.5.2: a 401 says how to authenticate.
     ...(kind === 'unauthenticated' && { 'WWW-Authenticate': REALM }),
   };
-  return { status: statusOf[kind], code, title, detail, facts, fields: fields.map(onTheWire), headers };
+  const said = fields.length > 0 ? bounded(fields.map(onTheWire)) : { detail: shortened(detail, DETAIL_LENGTH_MAX) };
+  return { status: statusOf[kind], code, title, facts, headers, ...said };
 }
 
 /** The domain says `refundOf`; whoever sent the request wrote `refund_of`. */
@@ -57,8 +59,25 @@ function onTheWire(problem: FieldProblem): FieldProblem {
 }
 
 function invalid(fields: readonly FieldProblem[]): Failure {
-  const detail = fields.map(({ field, message }) => `${field}: ${message}`).join('; ');
-  return { status: 422, code: 'request.invalid', title: 'The request has invalid fields', detail, fields };
+  return { status: 422, code: 'request.invalid', title: 'The request has invalid fields', ...bounded(fields) };
+}
+
+const FIELDS_MAX = 20;
+const FIELD_LENGTH_MAX = 100;
+const DETAIL_LENGTH_MAX = 1_000;
+
+/** The first fields at fault, and how many more there are: an answer does not grow with the request. */
+function bounded(fields: readonly FieldProblem[]): { detail: string; fields: FieldProblem[] } {
+  const shown = fields
+    .slice(0, FIELDS_MAX)
+    .map((problem) => ({ ...problem, field: shortened(problem.field, FIELD_LENGTH_MAX) }));
+  const said = shown.map(({ field, message }) => `${field}: ${message}`);
+  if (fields.length > FIELDS_MAX) said.push(`and ${fields.length - FIELDS_MAX} more`);
+  return { detail: said.join('; '), fields: shown };
+}
+
+function shortened(text: string, lengthMax: number): string {
+  return text.length > lengthMax ? `${text.slice(0, lengthMax)}…` : text;
 }
 
 function tokenFailure(error: VerificationError): Failure {
@@ -108,17 +127,22 @@ function unreadable(error: unknown): Failure | undefined {
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 /** The body of a problem, as it is sent and, for a lasting refusal, stored. */
-export function problemBody(request: Request, failure: Failure): string {
+export function problemBody({ originalUrl, exchange }: Request, failure: Failure): string {
+  return problemDocument(failure, originalUrl.split('?', 1)[0] ?? '', exchange.correlationId);
+}
+
+/** A problem in writing. `instance` is the address that was asked, or, where none could be read, an id of the event. */
+export function problemDocument(failure: Failure, instance: string, correlationId: string): string {
   const { status, code, title, detail, facts, fields } = failure;
   return JSON.stringify({
     type: `urn:problem-type:${code}`,
     title,
     status,
     detail,
-    instance: request.originalUrl.split('?', 1)[0],
+    instance,
     code,
     ...facts,
     ...(fields && fields.length > 0 && { errors: fields }),
-    correlation_id: request.exchange.correlationId,
+    correlation_id: correlationId,
   });
 }

@@ -6,6 +6,7 @@ interface Line {
   msg?: string;
   method?: string;
   route?: string;
+  path?: string;
   status?: number;
   ms?: number;
   error?: unknown;
@@ -19,7 +20,7 @@ export function readableLines(output: { write(text: string): unknown }): Destina
 function readable(line: Line): string {
   const time = line.time.slice(11, 19);
   if (line.method === undefined) return `${time} ${line.level} ${line.msg ?? ''}${described(line)}`;
-  return `${time} ${line.method} ${line.route ?? '(no route)'} ${line.status ?? '(aborted)'} ${line.ms} ms`;
+  return `${time} ${line.method} ${line.route ?? line.path} ${line.status ?? '(aborted)'} ${line.ms} ms`;
 }
 
 function described({ error }: Line): string {

@@ -5,8 +5,10 @@ const refusals = {
   'auth.token_revoked': [401, 'The session has ended'],
   'route.missing': [404, 'There is nothing at this address'],
   'route.method_not_allowed': [405, 'This address does not answer this method'],
+  'request.timeout': [408, 'The request did not arrive in time'],
   'request.too_large': [413, 'The request body is too large'],
   'request.unsupported_media_type': [415, 'The request body is not JSON'],
+  'request.headers_too_large': [431, 'The request headers are too large'],
 } as const satisfies Record<`${string}.${string}`, readonly [status: number, title: string]>;
 
 export type RefusalCode = keyof typeof refusals;

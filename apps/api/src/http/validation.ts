@@ -1,5 +1,15 @@
 import type { FieldProblem } from '@org/core';
-import type { FieldErrors } from '@tsoa/runtime';
+import { ValidationService, type FieldErrors } from '@tsoa/runtime';
+
+// oxlint-disable-next-line typescript/unbound-method -- called below on the validator that it belongs to
+const { validateEnum } = ValidationService.prototype;
+
+/** The validator compares `String(value)`, which makes `["spend"]` the literal `spend`. No list is equal to a literal. */
+ValidationService.prototype.validateEnum = function refuseLists(name, value, ...rest) {
+  return validateEnum.call(this, name, Array.isArray(value) ? {} : value, ...rest);
+};
+
+const MEMBERS = /^should be one of the following; \[(.*)\]$/;
 
 /** How the validator of the generated routes words its refusals, and what we call them. First match counts. */
 const wordings: readonly (readonly [wording: RegExp, code: string, message: (...groups: string[]) => string])[] = [
@@ -14,7 +24,7 @@ const wordings: readonly (readonly [wording: RegExp, code: string, message: (...
   [/^minItems (\d+)$/, 'too_short', (min) => `must have at least ${min} items`],
   [/^maxItems (\d+)$/, 'too_long', (max) => `must have at most ${max} items`],
   [/^required unique array$/, 'not_unique', () => 'must not name anything twice'],
-  [/^should be one of the following; \[(.*)\]$/, 'unknown_value', (values) => `must be one of ${values}`],
+  [MEMBERS, 'unknown_value', (values) => `must be one of ${values}`],
   // Patterns are worded by their `@pattern` in the wire types.
   [/^must /, 'wrong_format', () => ''],
 ];
@@ -38,7 +48,7 @@ export function fieldProblems(fields: FieldErrors): FieldProblem[] {
 }
 
 function worded(field: string, wording: string): FieldProblem {
-  const text = firstOfUnion(wording);
+  const text = intendedOf(wording);
   for (const [pattern, code, message] of wordings) {
     const match = pattern.exec(text);
     if (match) return { field, code, message: message(...match.slice(1)) || text };
@@ -51,10 +61,15 @@ function fieldName(path: string): string {
   return path.replace(/^(body|query)\.(?=.)/, '').replace(/\$(\d+)/g, '$1');
 }
 
-/** For `string | null` the validator lists what each member had against the value; the first is the one that was meant. */
-function firstOfUnion(wording: string): string {
+/**
+ * For a union the validator lists what each member had against the value. Literals are all meant; of `string | null`
+ * the first is.
+ */
+function intendedOf(wording: string): string {
   const issues = /^Could not match the union .* Issues: (\[.*\])$/s.exec(wording)?.[1];
   if (issues === undefined) return wording;
-  const [first] = JSON.parse(issues) as FieldErrors[];
-  return Object.values(first ?? {})[0]?.message ?? wording;
+  const each = (JSON.parse(issues) as FieldErrors[]).map((issue) => Object.values(issue)[0]?.message ?? '');
+  const literals = each.map((message) => MEMBERS.exec(message)?.[1]);
+  if (literals.includes(undefined)) return each[0] ?? wording;
+  return `should be one of the following; [${literals.join(', ')}]`;
 }

@@ -68,7 +68,8 @@ export class MeController {
   }
 
   /**
-   * Deletes my user softly and for good: all sessions end and I cannot sign in again.
+   * Deletes my user softly and for good: all sessions end and I cannot sign in again. So does the session that asks:
+   * a repetition, also with the same `Idempotency-Key`, is answered 401.
    * @summary Delete my user
    */
   @Delete()

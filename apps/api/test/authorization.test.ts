@@ -38,6 +38,7 @@ const expected: Record<string, Row> = {
   listTransactions: PERMITTED(200),
   getKeys: OPEN(200),
   getDiscovery: OPEN(200),
+  getRevocations: OPEN(200),
   getHealth: OPEN(200),
   getLiveness: OPEN(200),
   getReadiness: OPEN(200),

@@ -3,7 +3,7 @@ import * as credits from './credits/index.ts';
 import { KeyReused, StillInFlight } from './idempotency/index.ts';
 import { DatabaseUnavailable, DomainError, InvalidInput, type ErrorReason } from './kernel/errors.ts';
 import { Overloaded } from './kernel/limiter.ts';
-import { NoSigningKey } from './keys/index.ts';
+import { KeyMissing, NoSigningKey } from './keys/index.ts';
 import { LastAdmin, RoleUnknown } from './roles/index.ts';
 import { InvalidRefreshToken } from './sessions/index.ts';
 import { EmailTaken, UserMissing, WrongStatus } from './users/index.ts';
@@ -23,6 +23,7 @@ export const errorCatalog: readonly ErrorReason[] = [
   InvalidRefreshToken,
   KeyReused,
   StillInFlight,
+  KeyMissing,
   NoSigningKey,
   LastAdmin,
   RoleUnknown,

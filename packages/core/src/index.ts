@@ -42,13 +42,27 @@ export {
   type KeyedRequest,
   type StoredAnswer,
 } from './idempotency/index.ts';
-export { NoSigningKey, SIGNING_ALGORITHMS, type PublicJwk, type SigningAlgorithm } from './keys/index.ts';
+export {
+  JWKS_MAX_AGE_SECONDS,
+  KeyMissing,
+  NoSigningKey,
+  PUBLISHED_AHEAD_SECONDS,
+  SecretKeyWrong,
+  SIGNING_ALGORITHMS,
+  type KeyRotation,
+  type KeyState,
+  type KeyView,
+  type PublicJwk,
+  type RotateInput,
+  type SigningAlgorithm,
+} from './keys/index.ts';
 export { BUILT_IN_ROLES, LastAdmin, PERMISSIONS, RoleUnknown, type Permission, type RoleView } from './roles/index.ts';
 export { SecretKeyMissing } from './secret-key.ts';
 export {
   FIRST_PARTY_CLIENT,
   InvalidRefreshToken,
   REFRESH_GRACE_SECONDS,
+  type RevocationFeed,
   type TokenFacts,
   type TokenPair,
 } from './sessions/index.ts';

@@ -1,37 +1,43 @@
 import * as credits from './credits/index.ts';
 import { openDatabase } from './database/index.ts';
 import * as idempotency from './idempotency/index.ts';
-import { createKeyRing, type PublicJwk } from './keys/index.ts';
+import * as keys from './keys/index.ts';
 import { systemClock, type Clock } from './kernel/clock.ts';
 import { idSource } from './kernel/ids.ts';
 import { createLimiter } from './kernel/limiter.ts';
 import { createVault, type Secret } from './kernel/secrets.ts';
 import * as lifecycle from './lifecycle/index.ts';
 import * as roles from './roles/index.ts';
-import { SCRIPT, type Context, type Scope } from './scope.ts';
+import { SCRIPT, SYSTEM, type Context, type Scope } from './scope.ts';
 import { secretKeyFor } from './secret-key.ts';
 import * as sessions from './sessions/index.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 import { sweep } from './sweep.ts';
 import * as users from './users/index.ts';
-import { watch } from './watch.ts';
+import { takingTurns, watch } from './watch.ts';
 
 const SWEEP_MS = 60_000;
 /** A queue of sign-ins longer than this is answered with "try again" instead. */
 const HASH_WAIT_MS_MAX = 2_000;
+/** How often it is looked whether a signing key's time has come. It signs in time all the same. */
+const KEY_STEP_MS = 10_000;
 
 export interface OpenCoreOptions {
   /** `sqlite:./data/users.sqlite`, `sqlite::memory:` or `postgres://user@host/database`. */
   databaseUrl: string;
   /** At least 32 characters. With an SQLite file it may be left out: one is made and kept beside the file. */
   secretKey?: Secret | undefined;
+  /** The secret before this one: what it sealed is opened, and sealed anew under `secretKey`. */
+  secretKeyPrevious?: Secret | undefined;
   settings?: Partial<Settings> | undefined;
   /** Connections to PostgreSQL at most; 10 unless told. */
   poolMax?: number | undefined;
   clock?: Clock | undefined;
+  /** Milliseconds on a clock that nobody can set; that of the process unless told. */
+  elapsedMs?: (() => number) | undefined;
   /**
-   * For servers: how often keys and revocations are read again, in milliseconds; every minute, what has served its time
-   * is deleted. Left out: nothing happens in the background.
+   * For servers: how often keys and revocations are read again, in milliseconds; the life cycle of the keys goes on by
+   * itself then, and every minute what has served its time is deleted. Left out: nothing happens in the background.
    */
   watchMs?: number | undefined;
 }
@@ -55,20 +61,26 @@ export interface Core extends ReturnType<typeof featuresOn>, AsyncDisposable {
  * ```
  *
  * @throws DatabaseUnavailable
+ * @throws SecretKeyWrong when the secret is not the one that the database was used with
  * @throws Error when the URL or the secret is not usable
  */
 export async function openCore(options: OpenCoreOptions): Promise<Core> {
-  const { databaseUrl, clock = systemClock } = options;
-  const vault = createVault(secretKeyFor(databaseUrl, options.secretKey));
+  const { databaseUrl, clock = systemClock, elapsedMs = () => performance.now() } = options;
+  const vault = createVault(secretKeyFor(databaseUrl, options.secretKey), options.secretKeyPrevious);
   const settings = { ...defaultSettings, ...options.settings };
   const database = await openDatabase(databaseUrl, options.poolMax === undefined ? {} : { poolMax: options.poolMax });
-  const memory = { keys: createKeyRing(database, vault), revocations: sessions.createRevocationList(database, clock) };
-  const refresh = async (): Promise<void> =>
-    void (await Promise.all([memory.keys.refresh(), memory.revocations.refresh()]));
+  const memory = {
+    keys: keys.createKeyRing(database, vault, clock),
+    revocations: sessions.createRevocationList({ database, now: clock, elapsedMs }),
+  };
+  const refresh = takingTurns(
+    async () => void (await Promise.all([memory.keys.refresh(), memory.revocations.refresh()])),
+  );
   const scope: Scope = {
     database,
     settings,
     now: clock,
+    elapsedMs,
     newId: idSource(clock),
     vault,
     hashing: createLimiter({ concurrency: settings.hashConcurrency, waitMsMax: HASH_WAIT_MS_MAX }),
@@ -77,20 +89,25 @@ export async function openCore(options: OpenCoreOptions): Promise<Core> {
   try {
     await database.migrate();
     await roles.ensureBuiltInRoles(scope);
+    await keys.resealKeys({ ...scope, context: SYSTEM });
     await refresh();
   } catch (error) {
     await database.close();
     throw error;
   }
-  const watching =
-    options.watchMs === undefined
-      ? []
-      : [watch(refresh, options.watchMs), watch(async () => void (await sweep(scope)), SWEEP_MS)];
+  const stepKeys = async (): Promise<void> => {
+    if (await keys.advanceKeys({ ...scope, context: SYSTEM })) await refresh();
+  };
+  const forgetOld = async (): Promise<void> => void (await sweep(scope));
+  const { watchMs } = options;
+  const watches =
+    watchMs === undefined ? [] : [watch(refresh, watchMs), watch(stepKeys, KEY_STEP_MS), watch(forgetOld, SWEEP_MS)];
   return coreOn(scope, {
     ...memory,
     refresh,
+    readFeed: sessions.createFeedReader(scope, memory, refresh),
     close: async () => {
-      await Promise.all(watching.map((one) => one.stop()));
+      await Promise.all(watches.map((one) => one.stop()));
       await database.close();
     },
   });
@@ -98,6 +115,7 @@ export async function openCore(options: OpenCoreOptions): Promise<Core> {
 
 interface Shared extends sessions.Issuer {
   readonly refresh: () => Promise<void>;
+  readonly readFeed: sessions.FeedReader;
   readonly close: () => Promise<void>;
 }
 
@@ -148,10 +166,16 @@ function featuresOn(scope: Scope, shared: Shared) {
       logoutAll: (input: { userId: string }) => thenRefresh(sessions.logoutAll(scope, input)),
       /** Whether an access token that has not expired must be refused all the same. From memory. */
       isRevoked: (token: sessions.TokenFacts): boolean => shared.revocations.has(token),
+      /** The signed feed that offline verifiers follow, from memory. @throws DatabaseUnavailable */
+      revocationFeed: (input: { since?: string | undefined } = {}) => shared.readFeed(input),
     },
     keys: {
       /** The public keys, from memory. */
-      jwks: (): { keys: PublicJwk[] } => shared.keys.jwks(),
+      jwks: (): { keys: keys.PublicJwk[] } => shared.keys.jwks(),
+      list: () => keys.listKeys(scope),
+      rotate: (input: keys.RotateInput = {}) => thenRefresh(keys.rotateKeys(scope, input)),
+      /** One step of the life cycle; a core with `watchMs` takes it by itself. */
+      advance: () => thenRefresh(keys.advanceKeys(scope)),
     },
     credits: {
       post: (input: credits.PostInput) => credits.post(scope, input),

@@ -23,6 +23,8 @@ export interface Scope {
   readonly database: Database;
   readonly settings: Settings;
   readonly now: Clock;
+  /** Milliseconds on a clock that nobody can set: for what must last as long as it says. */
+  readonly elapsedMs: () => number;
   readonly newId: () => string;
   readonly vault: Vault;
   readonly hashing: Limiter;
@@ -30,3 +32,6 @@ export interface Scope {
 }
 
 export const SCRIPT: Context = { actor: 'script', clientId: 'script' };
+
+/** What the service does by itself. */
+export const SYSTEM: Context = { actor: 'system', clientId: 'system' };

@@ -9,6 +9,8 @@ export interface Settings {
   /** The `aud` of access tokens made by a direct sign-in. */
   audience: string;
   signingAlgorithm: SigningAlgorithm;
+  /** How long a key signs before a successor is made. */
+  keyRotationSeconds: number;
   accessTokenTtlSeconds: number;
   refreshTokenIdleSeconds: number;
   refreshTokenAbsoluteSeconds: number;
@@ -25,6 +27,7 @@ export const defaultSettings: Settings = {
   issuer: 'http://127.0.0.1:8000',
   audience: 'users-service',
   signingAlgorithm: 'RS256',
+  keyRotationSeconds: 30 * DAY_SECONDS,
   accessTokenTtlSeconds: 900,
   refreshTokenIdleSeconds: 30 * DAY_SECONDS,
   refreshTokenAbsoluteSeconds: 90 * DAY_SECONDS,

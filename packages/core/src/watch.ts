@@ -26,3 +26,22 @@ export function watch(look: () => Promise<void>, everyMs: number): Watch {
     },
   };
 }
+
+/**
+ * Runs `work` one at a time. Whoever asks while it runs shares the run after it, which begins after the asking: what was
+ * true then is seen by it.
+ */
+export function takingTurns(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let following: Promise<void> | undefined;
+  const start = async (): Promise<void> => {
+    following = undefined;
+    running = work().finally(() => (running = undefined));
+    return running;
+  };
+  return async () => {
+    if (running === undefined) return start();
+    following ??= running.catch(() => undefined).then(start);
+    return following;
+  };
+}

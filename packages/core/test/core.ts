@@ -15,6 +15,7 @@ export async function openTestCore(
     databaseUrl,
     secretKey: new Secret(TEST_SECRET),
     clock,
+    elapsedMs: clock.elapsedMs,
     ...options,
     // Cheap hashes and keys: what they cost in earnest is measured by the benchmarks.
     settings: { argon2MemoryKib: 1024, argon2Passes: 1, signingAlgorithm: 'ES256', ...options.settings },

@@ -11,14 +11,26 @@ export const TEST_SECRET = 'test-secret-key-that-is-long-enough-0001';
 export interface TestClock {
   (): Date;
   set(time: string | Date): void;
+  /** Time passes. */
   advanceSeconds(seconds: number): void;
+  /** Somebody sets the time of day; no time passes. */
+  jumpSeconds(seconds: number): void;
+  /** How much time has passed. */
+  elapsedMs(): number;
 }
 
 export function testClock(start = '2026-01-15T12:00:00.000Z'): TestClock {
   let now = new Date(start);
+  let elapsedMs = 0;
+  const move = (seconds: number): void => void (now = new Date(now.getTime() + seconds * 1000));
   return Object.assign(() => new Date(now), {
     set: (time: string | Date) => void (now = new Date(time)),
-    advanceSeconds: (seconds: number) => void (now = new Date(now.getTime() + seconds * 1000)),
+    advanceSeconds(seconds: number) {
+      move(seconds);
+      elapsedMs += seconds * 1000;
+    },
+    jumpSeconds: move,
+    elapsedMs: () => elapsedMs,
   });
 }
 
@@ -36,6 +48,7 @@ export async function openTestScope(
     database,
     settings: { ...defaultSettings, argon2MemoryKib: 1024, argon2Passes: 1, ...options.settings },
     now,
+    elapsedMs: now.elapsedMs,
     newId: idSource(now),
     vault: createVault(new Secret(TEST_SECRET)),
     hashing: createLimiter({ concurrency: 2, waitMsMax: 2_000 }),

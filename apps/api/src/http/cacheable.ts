@@ -1,27 +1,37 @@
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 
-/** A document that changes rarely, as it is sent, with its strong validator (RFC 9110, section 8.8.3). */
-export interface CacheableText {
-  readonly body: string;
+/** A document with its strong validator (RFC 9110, section 8.8.3). */
+export interface Cacheable {
   readonly etag: string;
+  readonly contentType: string;
+  /** Asked for only when the document is sent. */
+  readonly body: () => string;
 }
 
-export function cacheable(body: string): CacheableText {
-  return { body, etag: `"${createHash('sha256').update(body).digest('base64url')}"` };
+/** A JSON document that changes rarely. */
+export function cacheable(json: string): Cacheable {
+  return {
+    etag: `"${createHash('sha256').update(json).digest('base64url')}"`,
+    contentType: 'application/json; charset=utf-8',
+    body: () => json,
+  };
 }
 
 /** Sends the document, or 304 to whoever has it. Nothing but memory is asked, so this works while the database is away. */
-export function sendCacheable(request: Request, { body, etag }: CacheableText, cacheControl: string): void {
+export function sendCacheable(request: Request, document: Cacheable, cacheControl: string): void {
   const response = request.res;
   if (response === undefined) throw new Error('the request has no response: Express sets it');
+  const held = isHeld(request.get('If-None-Match'), document.etag);
+  // Before the headers: an error in its place is not to be cached.
+  const body = held ? undefined : document.body();
   response.setHeader('Cache-Control', cacheControl);
-  response.setHeader('ETag', etag);
-  if (isHeld(request.get('If-None-Match'), etag)) {
+  response.setHeader('ETag', document.etag);
+  if (body === undefined) {
     response.status(304).end();
     return;
   }
-  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Type', document.contentType);
   response.end(body);
 }
 

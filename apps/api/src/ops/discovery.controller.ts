@@ -1,8 +1,9 @@
 import type { PublicJwk } from '@org/core';
-import { Example, Get, Request, Route, SuccessResponse, Tags } from '@tsoa/runtime';
+import { Example, Get, Produces, Query, Request, Response, Route, SuccessResponse, Tags } from '@tsoa/runtime';
 import type { Request as ExpressRequest } from 'express';
 
-import { cacheable, sendCacheable, type CacheableText } from '../http/cacheable.ts';
+import { cacheable, sendCacheable, type Cacheable } from '../http/cacheable.ts';
+import type { Problem } from '../http/wire.ts';
 
 /** A public key, RFC 7517. */
 export interface PublicKey {
@@ -25,6 +26,8 @@ export interface KeySet {
 export interface Discovery {
   issuer: string;
   jwks_uri: string;
+  /** Where verifiers learn which tokens were revoked before they expire. Not part of a standard. */
+  revocations_uri: string;
   id_token_signing_alg_values_supported: string[];
   response_types_supported: string[];
   subject_types_supported: string[];
@@ -57,28 +60,53 @@ export class DiscoveryController {
   @Example<Discovery>({
     issuer: 'https://sso.example.org',
     jwks_uri: 'https://sso.example.org/.well-known/jwks.json',
+    revocations_uri: 'https://sso.example.org/.well-known/revocations',
     id_token_signing_alg_values_supported: ['RS256'],
     response_types_supported: [],
     subject_types_supported: ['public'],
   })
   async getDiscovery(@Request() request: ExpressRequest): Promise<Discovery> {
-    const { issuer, signingAlgorithm } = request.exchange.door.core.settings;
+    const { settings, keys } = request.exchange.door.core;
+    const { issuer } = settings;
     const discovery = {
       issuer,
       jwks_uri: `${issuer}/.well-known/jwks.json`,
-      id_token_signing_alg_values_supported: [signingAlgorithm],
+      revocations_uri: `${issuer}/.well-known/revocations`,
+      id_token_signing_alg_values_supported: [...new Set(keys.jwks().keys.map(({ alg }) => alg))],
       response_types_supported: [],
       subject_types_supported: ['public'],
     };
     sendCacheable(request, cacheable(JSON.stringify(discovery)), CACHE_CONTROL);
     return discovery;
   }
+
+  /**
+   * Which sessions and users had their access tokens revoked before they expired: a JWS (`typ: revocations+jwt`) signed
+   * with a key of the key set, from memory. With the `cursor` of the last document as `since` only what came after it;
+   * without, or with a cursor that is not known, everything in force. `@org/jwt-client` follows it by itself.
+   * @summary Read what was revoked
+   * @param since The `cursor` of the last document, as it stood there.
+   */
+  @Get('revocations')
+  @Produces('application/jwt')
+  @SuccessResponse(200, 'The signed document')
+  @Response<Problem>(503, 'Not known at the moment: the database is away')
+  @Example<string>(
+    'eyJhbGciOiJSUzI1NiIsInR5cCI6InJldm9jYXRpb25zK2p3dCIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl',
+  )
+  async getRevocations(@Request() request: ExpressRequest, @Query() since?: string): Promise<string> {
+    const { etag, maxAgeSeconds, document } = await request.exchange.door.core.sessions.revocationFeed({ since });
+    const feed = { etag, contentType: 'application/jwt', body: document };
+    // Private: a shared cache that revalidates would hand out a document whose minute is over.
+    sendCacheable(request, feed, `private, max-age=${maxAgeSeconds}`);
+    return etag;
+  }
 }
 
-const texts = new WeakMap<object, CacheableText>();
+const texts = new WeakMap<object, Cacheable>();
 
 /** The core hands out the same object until a key is added or withdrawn. */
-function textOf(keys: { keys: PublicJwk[] }): CacheableText {
+function textOf(keys: { keys: PublicJwk[] }): Cacheable {
   const known = texts.get(keys);
   if (known !== undefined) return known;
   const text = cacheable(JSON.stringify(keys));

@@ -30,7 +30,11 @@ describe('operations', () => {
     const { body } = await app.http.get('/.well-known/openid-configuration');
     expect(body['issuer']).toBe(app.core.settings.issuer);
     const named = Object.entries(body).filter(([name]) => /_(endpoint|uri)$/.test(name));
-    expect(named).toEqual([['jwks_uri', `${app.core.settings.issuer}/.well-known/jwks.json`]]);
+    expect(named).toEqual([
+      ['jwks_uri', `${app.core.settings.issuer}/.well-known/jwks.json`],
+      ['revocations_uri', `${app.core.settings.issuer}/.well-known/revocations`],
+    ]);
+    for (const [, address] of named) expect((await app.http.get(new URL(String(address)).pathname)).status).toBe(200);
   });
 
   it('the published verifier finds the keys and accepts our tokens', async () => {

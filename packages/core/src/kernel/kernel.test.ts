@@ -36,7 +36,7 @@ describe('ids', () => {
 
 describe('secrets', () => {
   const vault = createVault(new Secret('a'.repeat(32)));
-  const UNAUTHENTICATED = /unable to authenticate data/;
+  const UNAUTHENTICATED = /altered, moved, or sealed under another secret/;
 
   test('a secret prints as [secret] wherever it is written out', () => {
     const secret = new Secret('hunter2hunter2');

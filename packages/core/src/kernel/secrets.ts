@@ -34,33 +34,48 @@ export class Secret {
 export interface Vault {
   /** AES-256-GCM with a fresh nonce; `context` is authenticated, so a sealed text cannot be moved to another row. */
   seal(text: string, context: string): string;
-  /** @throws Error when the text was altered, moved, or sealed under another key. */
+  /** Opens what was sealed under this secret or the previous one. @throws Error when altered, moved, or sealed under another */
   open(sealed: string, context: string): string;
+  /** Whether only the previous secret opens it. */
+  isOutdated(sealed: string, context: string): boolean;
   /** HMAC-SHA-256 of `text` for a named purpose, 32 bytes. */
   mac(purpose: string, text: string): Buffer;
+  /** The same under the previous secret, where there is one. */
+  previousMac(purpose: string, text: string): Buffer | undefined;
 }
 
-/** @throws Error when the secret is shorter than 32 characters. */
-export function createVault(secretKey: Secret): Vault {
-  if (secretKey.reveal().length < SECRET_LENGTH_MIN) {
+/** @throws Error when a secret is shorter than 32 characters. */
+export function createVault(secretKey: Secret, previousSecretKey?: Secret): Vault {
+  const keys = keysOf(secretKey, 'SECRET_KEY');
+  const previous = previousSecretKey && keysOf(previousSecretKey, 'SECRET_KEY_PREVIOUS');
+  return {
+    seal: (text, context) => seal(keys.sealing, text, context),
+    open(sealed, context) {
+      const text = tryOpen(keys.sealing, sealed, context) ?? (previous && tryOpen(previous.sealing, sealed, context));
+      if (text === undefined) throw new Error('the sealed text was altered, moved, or sealed under another secret');
+      return text;
+    },
+    isOutdated: (sealed, context) => tryOpen(keys.sealing, sealed, context) === undefined,
+    mac: (purpose, text) => keys.mac(purpose, text),
+    previousMac: (purpose, text) => previous?.mac(purpose, text),
+  };
+}
+
+function keysOf(secret: Secret, name: string): { sealing: Buffer; mac: (purpose: string, text: string) => Buffer } {
+  if (secret.reveal().length < SECRET_LENGTH_MIN) {
     throw new Error(
-      `SECRET_KEY must have at least ${SECRET_LENGTH_MIN} characters; make one with: openssl rand -base64 48`,
+      `${name} must have at least ${SECRET_LENGTH_MIN} characters; make one with: openssl rand -base64 48`,
     );
   }
-  const derive = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', secretKey.reveal(), '', purpose, 32));
-  const sealingKey = derive('seal');
+  const derive = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', secret.reveal(), '', purpose, 32));
   const macKeys = new Map<string, Buffer>();
-  const macKey = (purpose: string): Buffer => {
-    const known = macKeys.get(purpose);
-    if (known !== undefined) return known;
-    const key = derive(`mac:${purpose}`);
-    macKeys.set(purpose, key);
-    return key;
-  };
   return {
-    seal: (text, context) => seal(sealingKey, text, context),
-    open: (sealed, context) => open(sealingKey, sealed, context),
-    mac: (purpose, text) => createHmac('sha256', macKey(purpose)).update(text).digest(),
+    sealing: derive('seal'),
+    mac(purpose, text) {
+      const key = macKeys.get(purpose) ?? derive(`mac:${purpose}`);
+      macKeys.set(purpose, key);
+      return createHmac('sha256', key).update(text).digest();
+    },
   };
 }
 
@@ -71,13 +86,19 @@ function seal(key: Buffer, text: string, context: string): string {
   return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');
 }
 
-function open(key: Buffer, sealed: string, context: string): string {
+function tryOpen(key: Buffer, sealed: string, context: string): string | undefined {
   const bytes = Buffer.from(sealed, 'base64url');
   const iv = bytes.subarray(0, IV_BYTES);
   const tag = bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES);
-  const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(context));
-  decipher.setAuthTag(tag);
-  return decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+  try {
+    const options = { authTagLength: TAG_BYTES };
+    const decipher = createDecipheriv('aes-256-gcm', key, iv, options).setAAD(Buffer.from(context));
+    decipher.setAuthTag(tag);
+    return decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+  } catch {
+    // Too short, or the tag does not fit: with another key it may.
+    return undefined;
+  }
 }
 
 /** SHA-256 in hex: how opaque tokens and request bodies are stored. */

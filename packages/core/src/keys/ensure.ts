@@ -1,35 +1,23 @@
-import { recordAct } from '../audit/index.ts';
-import { transact } from '../kernel/transaction.ts';
 import type { Scope } from '../scope.ts';
-import { SigningKey } from './entities.ts';
+import { addKey, changeKeys } from './change.ts';
 import { generateSigningKey } from './generate.ts';
-import { sealContext } from './ring.ts';
+import { makeNextKey } from './make-next.ts';
+import { readPublishedKeys } from './rows.ts';
 
-/** Makes the first signing key, once, however many processes ask at the same time. */
+/**
+ * Makes the first signing key, once, however many processes ask at the same time. It signs at once: nobody has a copy of
+ * the keys without it. When the configured algorithm is another than that of the newest key, a successor is made.
+ */
 export async function ensureSigningKey(scope: Scope): Promise<void> {
-  const known = await scope.database.read(`select 1 from signing_key where state = 'active' limit 1`);
-  if (known.length > 0) return;
-  const algorithm = scope.settings.signingAlgorithm;
-  const key = await generateSigningKey(algorithm);
-  await transact(scope, async (tx) => {
-    const run = scope.database.in(tx);
-    await run(scope.database.dialect.takeTurns, ['signing-key']);
-    const already = await run(`select 1 from signing_key where state = 'active' limit 1`);
-    if (already.length > 0) return;
-    tx.create(SigningKey, {
-      kid: key.kid,
-      algorithm,
-      state: 'active',
-      publicJwk: { ...key.publicJwk },
-      sealedPrivateKey: scope.vault.seal(key.privateKeyPem, sealContext(key.kid)),
-      createdAt: scope.now(),
-      activeFrom: scope.now(),
-    });
-    await tx.flush();
-    await recordAct(scope, tx, {
-      action: 'key.created',
-      target: `key:${key.kid}`,
-      details: { algorithm, state: 'active' },
-    });
+  const keys = await readPublishedKeys(scope.database);
+  if (keys.every(({ state }) => state !== 'active')) return makeFirstKey(scope);
+  if (keys.at(-1)?.algorithm !== scope.settings.signingAlgorithm) await makeNextKey(scope);
+}
+
+async function makeFirstKey(scope: Scope): Promise<void> {
+  const key = await generateSigningKey(scope.settings.signingAlgorithm);
+  await changeKeys(scope, async (keys) => {
+    if (keys.in('active') !== undefined) return;
+    await addKey(scope, keys.tx, key, { state: 'active', activeFrom: scope.now() });
   });
 }

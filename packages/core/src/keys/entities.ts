@@ -19,6 +19,7 @@ export const SigningKey = defineEntity({
     retiringFrom: p.datetime(3).nullable(),
     goneFrom: p.datetime(3).nullable(),
   },
+  uniques: [{ name: 'signing_key_one_each', properties: ['state'], where: "state in ('next','active')" }],
   checks: [{ name: 'signing_key_state_check', expression: "state in ('next','active','retiring','gone')" }],
 });
 export type SigningKey = InferEntity<typeof SigningKey>;

@@ -1,4 +1,10 @@
+export { advanceKeys } from './advance.ts';
 export { ensureSigningKey } from './ensure.ts';
-export { SIGNING_ALGORITHMS, type SigningAlgorithm } from './entities.ts';
+export { SIGNING_ALGORITHMS, type KeyState, type SigningAlgorithm } from './entities.ts';
+export { KeyMissing, NoSigningKey, SecretKeyWrong } from './errors.ts';
 export type { PublicJwk } from './generate.ts';
-export { createKeyRing, NoSigningKey, type KeyRing } from './ring.ts';
+export { resealKeys } from './reseal.ts';
+export { createKeyRing, type KeyRing } from './ring.ts';
+export { rotateKeys, type KeyRotation, type RotateInput } from './rotate.ts';
+export { listKeys, type KeyView } from './rows.ts';
+export { JWKS_MAX_AGE_SECONDS, PUBLISHED_AHEAD_SECONDS } from './timing.ts';

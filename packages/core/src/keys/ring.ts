@@ -1,26 +1,12 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 
 import type { Database } from '../database/index.ts';
-import { DomainError } from '../kernel/errors.ts';
-import { fromJson } from '../kernel/json.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { Vault } from '../kernel/secrets.ts';
 import type { SigningAlgorithm } from './entities.ts';
+import { NoSigningKey } from './errors.ts';
 import type { PublicJwk } from './generate.ts';
-
-/** There is no key to sign with: setup has not run. */
-export class NoSigningKey extends DomainError {
-  static readonly reason = {
-    code: 'keys.none_active',
-    kind: 'unavailable',
-    title: 'There is no signing key yet',
-  } as const;
-  readonly reason = NoSigningKey.reason;
-  override readonly retryAfterSeconds = 5;
-
-  constructor() {
-    super('There is no active signing key. Start the server once, or call core.setup().');
-  }
-}
+import { readPublishedKeys, sealContext, type KeptKey } from './rows.ts';
 
 interface ActiveKey {
   kid: string;
@@ -30,53 +16,55 @@ interface ActiveKey {
 
 /** The keys in memory: what signs, and what others verify with, also while the database is away. */
 export interface KeyRing {
-  /** @throws NoSigningKey */
+  /** The key that signs now. @throws NoSigningKey */
   active(): ActiveKey;
-  /** The published set: next, active and retiring keys. */
+  /** The published set: next, active and retiring keys. The same object until it changes. */
   jwks(): { keys: PublicJwk[] };
   refresh(): Promise<void>;
 }
 
-interface KeyRow {
-  kid: string;
-  algorithm: SigningAlgorithm;
-  state: string;
-  public_jwk: unknown;
-  sealed_private_key: string;
-}
-
-export function createKeyRing(database: Database, vault: Vault): KeyRing {
+/**
+ * Changes to the next key by itself when its time has come, so that all processes do so at the same moment without being
+ * told; and never back, whatever the clock says afterwards.
+ */
+export function createKeyRing(database: Database, vault: Vault, now: Clock): KeyRing {
   let published: { keys: PublicJwk[] } = { keys: [] };
   let signing: ActiveKey | undefined;
+  let next: { key: ActiveKey | undefined; activeFrom: Date } | undefined;
+  const opened = new Map<string, ActiveKey>();
 
-  const unsealed = (row: KeyRow): ActiveKey => ({
-    kid: row.kid,
-    algorithm: row.algorithm,
-    privateKey: createPrivateKey(vault.open(row.sealed_private_key, sealContext(row.kid))),
-  });
+  /** None when another process sealed it under a secret that is not known here: it is published all the same. */
+  const open = ({ kid, algorithm, sealedPrivateKey }: KeptKey): ActiveKey | undefined => {
+    const known = opened.get(kid);
+    if (known !== undefined) return known;
+    try {
+      const privateKey = createPrivateKey(vault.open(sealedPrivateKey, sealContext(kid)));
+      opened.set(kid, { kid, algorithm, privateKey });
+    } catch {
+      return undefined;
+    }
+    return opened.get(kid);
+  };
   return {
     active() {
+      if (next !== undefined && next.activeFrom <= now()) [signing, next] = [next.key, undefined];
       if (signing === undefined) throw new NoSigningKey();
       return signing;
     },
     jwks: () => published,
     async refresh() {
-      const rows = await database.read<KeyRow>(
-        `select kid, algorithm, state, public_jwk, sealed_private_key from signing_key
-         where state <> 'gone' order by created_at, kid`,
-      );
-      const active = rows.findLast((row) => row.state === 'active');
-      if (active?.kid !== signing?.kid) signing = active && unsealed(active);
-      if (!sameKeys(rows, published.keys)) published = { keys: rows.map((row) => fromJson<PublicJwk>(row.public_jwk)) };
+      const keys = await readPublishedKeys(database);
+      if (!sameKeys(keys, published.keys)) published = { keys: keys.map((key) => key.publicJwk) };
+      for (const kid of opened.keys()) if (keys.every((key) => key.kid !== kid)) opened.delete(kid);
+      const waiting = keys.find(({ state }) => state === 'next');
+      if (waiting !== undefined && waiting.kid === signing?.kid) return;
+      const active = keys.find(({ state }) => state === 'active');
+      signing = active && open(active);
+      next = waiting && { key: open(waiting), activeFrom: waiting.activeFrom };
     },
   };
 }
 
-function sameKeys(rows: readonly KeyRow[], keys: readonly PublicJwk[]): boolean {
-  return rows.length === keys.length && rows.every((row, index) => row.kid === keys[index]?.kid);
-}
-
-/** A sealed private key only opens for its own `kid`. */
-export function sealContext(kid: string): string {
-  return `signing_key:${kid}`;
+function sameKeys(keys: readonly KeptKey[], known: readonly PublicJwk[]): boolean {
+  return keys.length === known.length && keys.every((key, index) => key.kid === known[index]?.kid);
 }

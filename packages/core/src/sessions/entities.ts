@@ -53,8 +53,11 @@ export const Revocation = defineEntity({
     kind: p.text().$type<'sid' | 'sub'>(),
     value: p.text(),
     notBefore: p.datetime(3).nullable(),
-    createdAt: p.datetime(3).index(),
-    forgetAt: p.datetime(3),
+    createdAt: p.datetime(3),
+    forgetAt: p.datetime(3).index(),
+    /** Whoever has read all positions below a settled one has missed nothing: ids and times are not in commit order. */
+    position: p.bigint('number').defaultRaw('0'),
   },
+  indexes: [{ name: 'revocation_position_index', properties: ['position'] }],
 });
 export type Revocation = InferEntity<typeof Revocation>;

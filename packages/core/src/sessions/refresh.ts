@@ -26,17 +26,25 @@ export async function refresh(
   { refreshToken }: { refreshToken: string },
 ): Promise<TokenPair> {
   if (refreshToken.length > REFRESH_TOKEN_LENGTH_MAX) throw new InvalidRefreshToken();
-  const successor = scope.vault.mac('refresh-token-successor', refreshToken).toString('base64url');
   const outcome = await transact(scope, async (tx) => {
     const presented = await findPresented(scope, tx, refreshToken);
     if (presented === undefined || !isAlive(presented, scope.now())) return undefined;
-    const rotated =
-      (await claim(scope, tx, presented, successor)) || (await isWithinGrace(scope, tx, presented, successor));
-    if (!rotated) return endFamily(scope, tx, presented);
-    return readSubject(scope, tx, presented.userId, { id: presented.sessionId, clientId: presented.clientId });
+    const successors = successorsOf(scope, refreshToken);
+    const successor =
+      (await claim(scope, tx, presented, successors)) ?? (await handedOut(scope, tx, presented, successors));
+    if (successor === undefined) return endFamily(scope, tx, presented);
+    const session = { id: presented.sessionId, clientId: presented.clientId };
+    return { subject: await readSubject(scope, tx, presented.userId, session), successor };
   });
   if (outcome === undefined) throw new InvalidRefreshToken();
-  return pairOf(scope, issuer, outcome, successor);
+  return pairOf(scope, issuer, outcome.subject, outcome.successor);
+}
+
+/** The successor of a token, and what it is where it was claimed under the previous SECRET_KEY. */
+function successorsOf({ vault }: Scope, token: string): readonly [string, ...string[]] {
+  const purpose = 'refresh-token-successor';
+  const previous = vault.previousMac(purpose, token)?.toString('base64url');
+  return [vault.mac(purpose, token).toString('base64url'), ...(previous === undefined ? [] : [previous])];
 }
 
 interface Presented {
@@ -79,13 +87,18 @@ function isAlive({ ended, userStatus, idleExpiresAt, expiresAt }: Presented, now
 }
 
 /** The first use: one conditional statement decides who it is, and the successor is there in the same commit. */
-async function claim(scope: Scope, tx: Tx, presented: Presented, successor: string): Promise<boolean> {
+async function claim(
+  scope: Scope,
+  tx: Tx,
+  presented: Presented,
+  [successor]: readonly [string, ...string[]],
+): Promise<string | undefined> {
   const run = scope.database.in(tx);
   const claimed = await run(
     'update refresh_token set claimed_at = ? where hash = ? and claimed_at is null returning hash',
     [scope.now(), presented.hash],
   );
-  if (claimed.length === 0) return false;
+  if (claimed.length === 0) return undefined;
   const idleExpiresAt = plusSeconds(scope.now(), scope.settings.refreshTokenIdleSeconds);
   await writeTogether(scope.database.dialect, run, [
     refreshTokenStatement(scope, successor, presented.sessionId, presented.hash),
@@ -94,16 +107,24 @@ async function claim(scope: Scope, tx: Tx, presented: Presented, successor: stri
       params: [scope.now(), idleExpiresAt, presented.sessionId],
     },
   ]);
-  return true;
+  return successor;
 }
 
-/** Used before, but a moment ago and with a successor that nobody has used yet. */
-async function isWithinGrace(scope: Scope, tx: Tx, { claimedAt }: Presented, successor: string): Promise<boolean> {
-  if (claimedAt === undefined || scope.now() > plusSeconds(claimedAt, REFRESH_GRACE_SECONDS)) return false;
-  const unused = await scope.database.in(tx)('select 1 from refresh_token where hash = ? and claimed_at is null', [
-    sha256Hex(successor),
-  ]);
-  return unused.length === 1;
+/** Used before, but a moment ago and with a successor that nobody has used yet: that one again. */
+async function handedOut(
+  scope: Scope,
+  tx: Tx,
+  { claimedAt }: Presented,
+  successors: readonly string[],
+): Promise<string | undefined> {
+  if (claimedAt === undefined || scope.now() > plusSeconds(claimedAt, REFRESH_GRACE_SECONDS)) return undefined;
+  for (const successor of successors) {
+    const unused = await scope.database.in(tx)('select 1 from refresh_token where hash = ? and claimed_at is null', [
+      sha256Hex(successor),
+    ]);
+    if (unused.length === 1) return successor;
+  }
+  return undefined;
 }
 
 async function endFamily(scope: Scope, tx: Tx, { sessionId, userId }: Presented): Promise<undefined> {

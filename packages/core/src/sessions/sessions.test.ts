@@ -231,7 +231,13 @@ describeOnEachDatabase('sessions', ({ url }) => {
     const { core, clock } = await openTestCore(databaseUrl);
     await core.users.create({ email: 'ada@example.org', password: PASSWORD });
     const pair = await core.sessions.login({ email: 'ada@example.org', password: PASSWORD });
-    const other = await openCore({ databaseUrl, secretKey: new Secret(TEST_SECRET), clock, watchMs: 10 });
+    const other = await openCore({
+      databaseUrl,
+      secretKey: new Secret(TEST_SECRET),
+      clock,
+      elapsedMs: clock.elapsedMs,
+      watchMs: 10,
+    });
     try {
       await core.sessions.logout({ sessionId: String(claimsOf(pair.accessToken)['sid']) });
       await expect.poll(() => isRevoked(other, pair)).toBe(true);

@@ -1,2 +1,3 @@
 export type { AccessTokenClaims } from './claims.ts';
 export { issueAccessToken } from './issue.ts';
+export { signJws } from './sign.ts';

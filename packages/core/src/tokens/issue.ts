@@ -1,8 +1,7 @@
-import jsonwebtoken from 'jsonwebtoken';
-
 import type { KeyRing } from '../keys/index.ts';
 import type { Scope } from '../scope.ts';
 import { buildClaims, type TokenSubject } from './claims.ts';
+import { signJws } from './sign.ts';
 
 /** Tokens made together do not all expire together. */
 const LIFETIME_JITTER = 0.05;
@@ -19,7 +18,6 @@ export interface AccessToken {
  */
 export function issueAccessToken(scope: Scope, keys: KeyRing, subject: TokenSubject): AccessToken {
   const { settings } = scope;
-  const { kid, algorithm, privateKey } = keys.active();
   const expiresInSeconds = Math.ceil(settings.accessTokenTtlSeconds * (1 - Math.random() * LIFETIME_JITTER));
   const claims = buildClaims(subject, {
     issuer: settings.issuer,
@@ -27,10 +25,5 @@ export function issueAccessToken(scope: Scope, keys: KeyRing, subject: TokenSubj
     tokenId: scope.newId(),
     expiresAt: subject.issuedAt + expiresInSeconds,
   });
-  const token = jsonwebtoken.sign(claims, privateKey, {
-    algorithm,
-    keyid: kid,
-    header: { alg: algorithm, typ: 'at+jwt' },
-  });
-  return { token, expiresInSeconds };
+  return { token: signJws(keys, 'at+jwt', claims), expiresInSeconds };
 }

@@ -1,9 +1,11 @@
 import * as postgresqlTables from './postgresql/0001-tables.ts';
 import * as postgresqlPromises from './postgresql/0002-promises.ts';
 import * as postgresqlSystemAccounts from './postgresql/0003-system-accounts.ts';
+import * as postgresqlFeedsAndKeys from './postgresql/0006-feeds-and-keys.ts';
 import * as sqliteTables from './sqlite/0001-tables.ts';
 import * as sqlitePromises from './sqlite/0002-promises.ts';
 import * as sqliteSystemAccounts from './sqlite/0003-system-accounts.ts';
+import * as sqliteFeedsAndKeys from './sqlite/0006-feeds-and-keys.ts';
 
 /** Forward-only, in order. A migration that has been released is never edited. */
 export const migrations = {
@@ -11,10 +13,12 @@ export const migrations = {
     { name: '0001-tables', class: sqliteTables.Tables },
     { name: '0002-promises', class: sqlitePromises.Promises },
     { name: '0003-system-accounts', class: sqliteSystemAccounts.SystemAccounts },
+    { name: '0006-feeds-and-keys', class: sqliteFeedsAndKeys.FeedsAndKeys },
   ],
   postgresql: [
     { name: '0001-tables', class: postgresqlTables.Tables },
     { name: '0002-promises', class: postgresqlPromises.Promises },
     { name: '0003-system-accounts', class: postgresqlSystemAccounts.SystemAccounts },
+    { name: '0006-feeds-and-keys', class: postgresqlFeedsAndKeys.FeedsAndKeys },
   ],
 };

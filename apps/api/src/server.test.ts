@@ -59,6 +59,13 @@ describe('the HTTP server', () => {
     expect(lines.at(-1)).toContain(`"correlation_id":"${id}"`);
   });
 
+  it('a request that does not arrive in time is told so', async () => {
+    server.once('connection', (socket) =>
+      server.emit('clientError', Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket),
+    );
+    expect(await answerTo('')).toMatch(/^HTTP\/1.1 408 .*"code":"request.timeout"/s);
+  });
+
   it('a port that is taken is an error with its code', async () => {
     const second = createHttpServer(() => {}, log);
     await expect(listen(second, { host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'EADDRINUSE' });

@@ -108,10 +108,13 @@ describeOnEachDatabase('sessions', ({ url }) => {
       await core.sessions.login({ email, password: 'wrong password' }).catch(() => undefined);
       return performance.now() - startedMs;
     };
-    const fastest = async (email: string): Promise<number> =>
-      Math.min(...(await Promise.all([0, 1, 2, 3, 4].map(async () => timed(email)))));
-    const [wrong, unknown] = [await fastest('ada@example.org'), await fastest('nobody@example.org')];
-    expect(unknown).toBeGreaterThan(wrong / 2);
+    // In turns, and the fastest of each: what else the machine does slows both.
+    const times = { wrong: Infinity, unknown: Infinity };
+    for (let turn = 0; turn < 8; turn++) {
+      times.wrong = Math.min(times.wrong, await timed('ada@example.org'));
+      times.unknown = Math.min(times.unknown, await timed('nobody@example.org'));
+    }
+    expect(times.unknown).toBeGreaterThan(times.wrong / 2);
   });
 
   test('a password hashed with older parameters is hashed anew at sign-in', async () => {

@@ -12,6 +12,7 @@ import { SCRIPT, type Context, type Scope } from './scope.ts';
 import { secretKeyFor } from './secret-key.ts';
 import * as sessions from './sessions/index.ts';
 import { defaultSettings, type Settings } from './settings.ts';
+import * as tokens from './tokens/index.ts';
 import * as users from './users/index.ts';
 import { watch } from './watch.ts';
 
@@ -27,6 +28,8 @@ export interface OpenCoreOptions {
   /** Connections to PostgreSQL at most; 10 unless told. */
   poolMax?: number | undefined;
   clock?: Clock | undefined;
+  /** Told of a posting that the database refused although the domain allowed it. Left out: a warning of the process. */
+  onPostingAlarm?: ((alarm: credits.PostingAlarm) => void) | undefined;
   /** How often keys and revocations are read again, in milliseconds. Left out: only when this core changes them. */
   watchMs?: number | undefined;
 }
@@ -60,7 +63,7 @@ export async function openCore(options: OpenCoreOptions): Promise<Core> {
   const memory = { keys: createKeyRing(database, vault), revocations: sessions.createRevocationList(database, clock) };
   const refresh = async (): Promise<void> =>
     void (await Promise.all([memory.keys.refresh(), memory.revocations.refresh()]));
-  const scope: Scope = {
+  const base: Omit<Scope, 'postings'> = {
     database,
     settings,
     now: clock,
@@ -69,6 +72,11 @@ export async function openCore(options: OpenCoreOptions): Promise<Core> {
     hashing: createLimiter({ concurrency: settings.hashConcurrency, waitMsMax: HASH_WAIT_MS_MAX }),
     context: SCRIPT,
   };
+  const postings = credits.createPostingEngine(base, {
+    lanes: database.writersMax,
+    onAlarm: options.onPostingAlarm,
+  });
+  const scope: Scope = { ...base, postings };
   try {
     await database.migrate();
     await roles.ensureBuiltInRoles(scope);
@@ -83,6 +91,7 @@ export async function openCore(options: OpenCoreOptions): Promise<Core> {
     refresh,
     close: async () => {
       await watching?.stop();
+      await postings.close();
       await database.close();
     },
   });
@@ -145,12 +154,29 @@ function featuresOn(scope: Scope, shared: Shared) {
     },
     credits: {
       post: (input: credits.PostInput) => credits.post(scope, input),
-      purchase: (input: credits.PostingInput) => credits.purchase(scope, input),
-      spend: (input: credits.PostingInput) => credits.spend(scope, input),
-      adjust: (input: Parameters<typeof credits.adjust>[1]) => credits.adjust(scope, input),
-      refund: (input: Parameters<typeof credits.refund>[1]) => credits.refund(scope, input),
-      balance: (input: { userId: string }) => credits.readBalance(scope, input),
-      transaction: (input: { id: string }) => credits.findTransaction(scope, input),
+      purchase: (input: credits.PurchaseInput) => credits.purchase(scope, input),
+      grant: (input: credits.GrantInput) => credits.grant(scope, input),
+      spend: (input: credits.SpendInput) => credits.spend(scope, input),
+      adjust: (input: credits.AdjustInput) => credits.adjust(scope, input),
+      refund: (input: credits.RefundInput) => credits.refund(scope, input),
+      clawback: (input: credits.ClawbackInput) => credits.clawback(scope, input),
+      transfer: (input: credits.TransferInput) => credits.transfer(scope, input),
+      hold: (input: credits.HoldInput) => credits.hold(scope, input),
+      capture: (input: credits.CaptureInput) => credits.capture(scope, input),
+      release: (input: credits.HoldName) => credits.release(scope, input),
+      getHold: (input: { id: string; userId?: string | undefined }) => credits.getHold(scope, input),
+      batch: (input: credits.BatchInput) => credits.batch(scope, input),
+      setLimits: (input: credits.LimitsInput) => credits.setLimits(scope, input),
+      settleDue: (input?: { limit?: number }) => credits.settleDue(scope, input),
+      verify: (input?: credits.VerifyInput) => credits.verifyLedger(scope, input),
+      lastVerification: () => credits.lastVerification(scope),
+      balance: (input: { userId: string; unit?: string | undefined }) => credits.readBalance(scope, input),
+      balanceAt: (input: { userId: string; unit?: string | undefined; at: Date }) =>
+        credits.readBalanceAt(scope, input),
+      statement: (input: credits.StatementInput) => credits.readStatement(scope, input),
+      transaction: (input: credits.TransactionName) => credits.findTransaction(scope, input),
+      /** A signed receipt of a transaction, as a compact JWS. */
+      receipt: (input: credits.TransactionName) => tokens.issueReceipt(scope, shared.keys, input),
       transactions: (filter: credits.HistoryFilter) => credits.listTransactions(scope, filter),
     },
     idempotency: {

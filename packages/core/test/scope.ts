@@ -1,3 +1,4 @@
+import { createPostingEngine } from '../src/credits/index.ts';
 import { openDatabase } from '../src/database/index.ts';
 import { idSource } from '../src/kernel/ids.ts';
 import { createLimiter } from '../src/kernel/limiter.ts';
@@ -32,7 +33,7 @@ export async function openTestScope(
   const now = testClock();
   const database = await openDatabase(url);
   await database.migrate();
-  return {
+  const base = {
     database,
     settings: { ...defaultSettings, argon2MemoryKib: 1024, argon2Passes: 1, ...options.settings },
     now,
@@ -40,6 +41,11 @@ export async function openTestScope(
     vault: createVault(new Secret(TEST_SECRET)),
     hashing: createLimiter({ concurrency: 2, waitMsMax: 2_000 }),
     context: options.context ?? SCRIPT,
-    close: () => database.close(),
   };
+  const postings = createPostingEngine(base, { lanes: database.writersMax });
+  const close = async (): Promise<void> => {
+    await postings.close();
+    await database.close();
+  };
+  return { ...base, postings, close };
 }

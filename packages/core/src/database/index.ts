@@ -1,7 +1,8 @@
-export { amongRows, insertRows, writeTogether, type Columns, type RowOf } from './batch.ts';
+export { amongRows, insertRows, type Columns, type RowOf } from './batch.ts';
 export type { Dialect } from './dialect.ts';
 export { openDatabase, type Database } from './open.ts';
-export { isUniqueViolation } from './failures.ts';
+export { codeOf, isUniqueViolation } from './failures.ts';
+export { CommitUnknown, type OpenTransaction } from './open-transaction.ts';
 export type { Run, SqlValue, Statement } from './query.ts';
 export { mayRetry } from './failures.ts';
 export { entities } from './entities.ts';

@@ -1,10 +1,14 @@
 export { IdempotencyRecord } from './entities.ts';
-export { KeyReused, StillInFlight } from './errors.ts';
+export { KeyReused, Replayed, StillInFlight } from './errors.ts';
 export {
+  answerWrites,
   findAnswer,
+  findAnswers,
   IDEMPOTENCY_KEPT_SECONDS,
+  keyOfRequest,
   storeRefusal,
   storing,
+  type KeyedPosting,
   type KeyedRequest,
   type StoredAnswer,
 } from './store.ts';

@@ -14,7 +14,7 @@ export const User = defineEntity({
     emailVerified: p.boolean().default(false),
     name: p.text().default(''),
     /** Address and name as they are searched: Unicode's lower case, which SQLite's LIKE does not know. */
-    searchKey: p.text(),
+    searchKey: p.text().default(''),
     type: p.text().nullable(),
     profile: p.json<Record<string, unknown>>(),
     status: p.text().$type<UserStatus>().default('active'),

@@ -87,7 +87,7 @@ export class Tables extends Migration {
         email_key text not null,
         email_verified boolean not null default false,
         name text not null default '',
-        search_key text not null,
+        search_key text not null default '',
         type text null,
         profile jsonb not null,
         status text not null default 'active',

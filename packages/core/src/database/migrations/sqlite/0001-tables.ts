@@ -99,7 +99,7 @@ export class Tables extends Migration {
         email_key text not null,
         email_verified integer not null default false,
         name text not null default '',
-        search_key text not null,
+        search_key text not null default '',
         type text null,
         profile json not null,
         status text not null default 'active',

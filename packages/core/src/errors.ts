@@ -1,6 +1,6 @@
 import { InvalidCredentials } from './credentials/index.ts';
 import * as credits from './credits/index.ts';
-import { KeyReused, StillInFlight } from './idempotency/index.ts';
+import { KeyReused, Replayed, StillInFlight } from './idempotency/index.ts';
 import { DatabaseUnavailable, DomainError, InvalidInput, type ErrorReason } from './kernel/errors.ts';
 import { Overloaded } from './kernel/limiter.ts';
 import { KeyMissing, NoSigningKey } from './keys/index.ts';
@@ -22,6 +22,7 @@ export const errorCatalog: readonly ErrorReason[] = [
   InvalidCredentials,
   InvalidRefreshToken,
   KeyReused,
+  Replayed,
   StillInFlight,
   KeyMissing,
   NoSigningKey,

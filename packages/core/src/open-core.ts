@@ -13,6 +13,7 @@ import { secretKeyFor } from './secret-key.ts';
 import * as sessions from './sessions/index.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 import { sweep } from './sweep.ts';
+import * as tokens from './tokens/index.ts';
 import * as users from './users/index.ts';
 import { takingTurns, watch } from './watch.ts';
 
@@ -33,6 +34,8 @@ export interface OpenCoreOptions {
   /** Connections to PostgreSQL at most; 10 unless told. */
   poolMax?: number | undefined;
   clock?: Clock | undefined;
+  /** Told of a posting that the database refused although the domain allowed it. Left out: a warning of the process. */
+  onPostingAlarm?: ((alarm: credits.PostingAlarm) => void) | undefined;
   /** Milliseconds on a clock that nobody can set; that of the process unless told. */
   elapsedMs?: (() => number) | undefined;
   /**
@@ -76,7 +79,7 @@ export async function openCore(options: OpenCoreOptions): Promise<Core> {
   const refresh = takingTurns(
     async () => void (await Promise.all([memory.keys.refresh(), memory.revocations.refresh()])),
   );
-  const scope: Scope = {
+  const base: Omit<Scope, 'postings'> = {
     database,
     settings,
     now: clock,
@@ -86,6 +89,11 @@ export async function openCore(options: OpenCoreOptions): Promise<Core> {
     hashing: createLimiter({ concurrency: settings.hashConcurrency, waitMsMax: HASH_WAIT_MS_MAX }),
     context: SCRIPT,
   };
+  const postings = credits.createPostingEngine(base, {
+    lanes: database.writersMax,
+    onAlarm: options.onPostingAlarm,
+  });
+  const scope: Scope = { ...base, postings };
   try {
     await database.migrate();
     await roles.ensureBuiltInRoles(scope);
@@ -108,6 +116,7 @@ export async function openCore(options: OpenCoreOptions): Promise<Core> {
     readFeed: sessions.createFeedReader(scope, memory, refresh),
     close: async () => {
       await Promise.all(watches.map((one) => one.stop()));
+      await postings.close();
       await database.close();
     },
   });
@@ -179,12 +188,29 @@ function featuresOn(scope: Scope, shared: Shared) {
     },
     credits: {
       post: (input: credits.PostInput) => credits.post(scope, input),
-      purchase: (input: credits.PostingInput) => credits.purchase(scope, input),
-      spend: (input: credits.PostingInput) => credits.spend(scope, input),
-      adjust: (input: Parameters<typeof credits.adjust>[1]) => credits.adjust(scope, input),
-      refund: (input: Parameters<typeof credits.refund>[1]) => credits.refund(scope, input),
-      balance: (input: { userId: string }) => credits.readBalance(scope, input),
-      transaction: (input: { id: string }) => credits.findTransaction(scope, input),
+      purchase: (input: credits.PurchaseInput) => credits.purchase(scope, input),
+      grant: (input: credits.GrantInput) => credits.grant(scope, input),
+      spend: (input: credits.SpendInput) => credits.spend(scope, input),
+      adjust: (input: credits.AdjustInput) => credits.adjust(scope, input),
+      refund: (input: credits.RefundInput) => credits.refund(scope, input),
+      clawback: (input: credits.ClawbackInput) => credits.clawback(scope, input),
+      transfer: (input: credits.TransferInput) => credits.transfer(scope, input),
+      hold: (input: credits.HoldInput) => credits.hold(scope, input),
+      capture: (input: credits.CaptureInput) => credits.capture(scope, input),
+      release: (input: credits.HoldName) => credits.release(scope, input),
+      getHold: (input: { id: string; userId?: string | undefined }) => credits.getHold(scope, input),
+      batch: (input: credits.BatchInput) => credits.batch(scope, input),
+      setLimits: (input: credits.LimitsInput) => credits.setLimits(scope, input),
+      settleDue: (input?: { limit?: number }) => credits.settleDue(scope, input),
+      verify: (input?: credits.VerifyInput) => credits.verifyLedger(scope, input),
+      lastVerification: () => credits.lastVerification(scope),
+      balance: (input: { userId: string; unit?: string | undefined }) => credits.readBalance(scope, input),
+      balanceAt: (input: { userId: string; unit?: string | undefined; at: Date }) =>
+        credits.readBalanceAt(scope, input),
+      statement: (input: credits.StatementInput) => credits.readStatement(scope, input),
+      transaction: (input: credits.TransactionName) => credits.findTransaction(scope, input),
+      /** A signed receipt of a transaction, as a compact JWS. */
+      receipt: (input: credits.TransactionName) => tokens.issueReceipt(scope, shared.keys, input),
       transactions: (filter: credits.HistoryFilter) => credits.listTransactions(scope, filter),
     },
     idempotency: {

@@ -1,4 +1,6 @@
+import type { PostingEngine } from './credits/index.ts';
 import type { Database } from './database/index.ts';
+import type { KeyedPosting } from './idempotency/index.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Limiter } from './kernel/limiter.ts';
 import type { Vault } from './kernel/secrets.ts';
@@ -16,6 +18,8 @@ export interface Context {
   readonly correlationId?: string | undefined;
   /** Runs last inside the use case's transaction, with its result. */
   readonly beforeCommit?: ((tx: Tx, result: unknown) => Promise<void>) | undefined;
+  /** The keyed request that postings answer. The ledger stores all answers of a batch together, and finds them so. */
+  readonly keyed?: KeyedPosting | undefined;
 }
 
 /** Everything a use case may use, handed over: no singletons, no environment, no other clock. */
@@ -28,6 +32,8 @@ export interface Scope {
   readonly newId: () => string;
   readonly vault: Vault;
   readonly hashing: Limiter;
+  /** The only way to a posting. */
+  readonly postings: PostingEngine;
   readonly context: Context;
 }
 

@@ -13,7 +13,7 @@ export interface FreshDatabase {
 }
 
 /** The databases that every promise is tested on. */
-const databases: readonly FreshDatabase[] = [
+export const databases: readonly FreshDatabase[] = [
   { name: 'sqlite', url: async () => `sqlite:${join(temporaryFolder(), 'test.sqlite')}` },
   { name: 'postgresql', url: () => freshPostgres() },
 ];

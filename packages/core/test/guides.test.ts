@@ -21,9 +21,13 @@ async function runBlock(code: string): Promise<string> {
   return stdout;
 }
 
-const blocks = [...readFileSync(join(root, 'docs/guides/scripts.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(
-  ([, code]) => code ?? '',
-);
+/** The TypeScript blocks of a guide, in order. */
+function blocksOf(guide: string): string[] {
+  const text = readFileSync(join(root, 'docs/guides', guide), 'utf8');
+  return [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? '');
+}
+
+const blocks = blocksOf('scripts.md');
 
 test('the first script of the guide buys once, spends, refunds and is refused, as it says', async () => {
   const printed = await runBlock(blocks[0] ?? '');
@@ -34,4 +38,24 @@ test('the first script of the guide buys once, spends, refunds and is refused, a
 
 test('the second script of the guide makes an admin', async () => {
   expect(await runBlock(blocks[1] ?? '')).toContain('2 admins');
+});
+
+const printed: [title: string, lines: RegExp][] = [
+  [
+    'grants are spent first and refunded to where they came from',
+    /balance: 90, available: 90, expiresNext: null[^]*\n5 expire next/,
+  ],
+  ['a hold is captured in parts and closed', /captured: 30, released: 30, status: 'closed'[^]*credits\.hold_closed/],
+  ['a transfer, a batch and limits', /^70 true\n20\ncredits\.insufficient\n130 available\n$/],
+  ['a statement adds up', /^opening 0\npurchase 100 100\nspend -30 70\nclosing 70\nbefore 0\n$/],
+  ['a receipt and a verification', /^3 parts\n[^]*1 checked\n[^]*true true\n$/],
+];
+const creditBlocks = blocksOf('credits.md');
+test.for(printed)('the guide to credits shows how %s', async ([title, lines]) => {
+  const code = creditBlocks[printed.findIndex(([known]) => known === title)];
+  expect(await runBlock(code ?? '')).toMatch(lines);
+});
+
+test('every block of the guide to credits is run', () => {
+  expect(creditBlocks).toHaveLength(printed.length);
 });

@@ -1,4 +1,4 @@
-import { openAccount, purchase, spend, SYSTEM_ACCOUNTS } from '../src/credits/index.ts';
+import { hold, openAccount, purchase, spend, SYSTEM_ACCOUNTS } from '../src/credits/index.ts';
 import type { SqlValue, Statement } from '../src/database/index.ts';
 import { transact } from '../src/kernel/transaction.ts';
 import type { FreshDatabase } from './databases.ts';
@@ -7,7 +7,12 @@ import type { TestLedger } from './ledger-fixture.ts';
 /** An account with a purchase of 100 and a spend of 30, and what an attacker may know of it. */
 export interface Target {
   accountId: string;
+  /** Where its 70 credits are. */
+  lotId: string;
   spendTxId: string;
+  /** A hold of 20 on another account with 50 credits, and that account's lot. */
+  holdId: string;
+  foreignLotId: string;
   /** An account without entries. */
   emptyId: string;
   /** A spend of another account. */
@@ -23,6 +28,16 @@ export async function targetIn(ledger: TestLedger): Promise<Target> {
   const other = await ledger.addUser();
   await purchase(ledger, { userId: other, amount: 10 });
   const { id: foreignTxId } = await spend(ledger, { userId: other, amount: 10 });
+  const holder = await ledger.addUser();
+  await purchase(ledger, { userId: holder, amount: 50 });
+  const { id: holdId } = await hold(ledger, { userId: holder, amount: 20 });
+  const lotOf = async (owner: string): Promise<string> => {
+    const [lot] = await ledger.database.read<{ id: string }>(
+      'select id from credit_lot where account_id = (select id from credit_account where owner_id = ?)',
+      [owner],
+    );
+    return lot?.id ?? '';
+  };
   const newcomer = await ledger.addUser();
   await transact(ledger, (tx) => openAccount(ledger, tx, newcomer));
   const [empty] = await ledger.database.read<{ id: string }>('select id from credit_account where owner_id = ?', [
@@ -40,6 +55,9 @@ export async function targetIn(ledger: TestLedger): Promise<Target> {
   if (first === undefined || last === undefined || empty === undefined) throw new Error('the target has no entries');
   return {
     accountId: last.account_id,
+    lotId: await lotOf(userId),
+    foreignLotId: await lotOf(holder),
+    holdId,
     emptyId: empty.id,
     spendTxId,
     foreignTxId,
@@ -53,6 +71,8 @@ export async function targetIn(ledger: TestLedger): Promise<Target> {
 
 /** The next entry of the target as our own code would write it, but for what the attack changes. */
 export function insertEntry(target: Target, changes: Record<string, SqlValue> = {}, verb = 'insert'): Statement {
+  const { amount = -1, balance_after: after = 69 } = changes as { amount?: number; balance_after?: number };
+  const moved = Math.max(after, 0) - Math.max(after - amount, 0);
   const row: Record<string, SqlValue> = {
     account_id: target.accountId,
     seq: 3,
@@ -67,9 +87,14 @@ export function insertEntry(target: Target, changes: Record<string, SqlValue> = 
     created_at: target.now,
     prev_hash: target.headHash,
     hash: Buffer.alloc(32, 7),
+    lots: JSON.stringify([moved > 0 ? bornLot(target.newId, moved) : { lot: target.lotId, amount: moved }]),
     ...changes,
   };
   return insert(`${verb} into credit_entry`, row);
+}
+
+function bornLot(lot: string, amount: number) {
+  return { lot, amount, category: 'paid', priority: 50, expires: null };
 }
 
 function insert(into: string, row: Record<string, SqlValue>): Statement {
@@ -94,6 +119,15 @@ const onAccount = (set: string) => (target: Target) => ({
   sql: `update credit_account set ${set} where id = ?`,
   params: [target.accountId],
 });
+const onLot = (set: string) => (target: Target) => ({
+  sql: `update credit_lot set ${set} where id = ?`,
+  params: [target.lotId],
+});
+const onHold = (set: string) => (target: Target) => ({
+  sql: `update credit_hold set ${set} where id = ?`,
+  params: [target.holdId],
+});
+const lots = (changes: (target: Target) => object[]) => entry((t) => ({ lots: JSON.stringify(changes(t)) }));
 const onRefundable = (set: string) => (target: Target) => ({
   sql: `update credit_refundable set ${set} where tx_id = ?`,
   params: [target.spendTxId],
@@ -130,11 +164,13 @@ export const attacks: readonly Attack[] = [
     refuses: 'audit entries that change',
     attack: () => ({ sql: `update audit_entry set actor = 'nobody'`, params: [] }),
   },
-  ...['credit_entry', 'credit_account', 'credit_refundable', 'audit_entry'].map((table): Attack => ({
-    refuses: `truncating ${table}`,
-    only: 'postgresql',
-    attack: () => ({ sql: `truncate ${table} cascade`, params: [] }),
-  })),
+  ...['credit_entry', 'credit_account', 'credit_refundable', 'credit_hold', 'credit_lot', 'audit_entry'].map(
+    (table): Attack => ({
+      refuses: `truncating ${table}`,
+      only: 'postgresql',
+      attack: () => ({ sql: `truncate ${table} cascade`, params: [] }),
+    }),
+  ),
 
   { refuses: 'an account born with a balance', attack: (t) => insertAccount(t, { balance: 5 }) },
   { refuses: 'an account born with a history', attack: (t) => insertAccount(t, { seq: 1 }) },
@@ -232,6 +268,111 @@ export const attacks: readonly Attack[] = [
     refuses: 'a refundable without a spend',
     attack: (t) => insert('insert into credit_refundable', { tx_id: t.newId, account_id: t.accountId, amount: 1000 }),
   },
+
+  { refuses: 'a lot that is filled without an entry', attack: onLot('remaining = remaining + 1') },
+  {
+    refuses: 'a lot that is emptied without an entry, as if the newest had done it',
+    attack: onLot('remaining = 0, live = false, seq = 2'),
+  },
+  { refuses: 'a lot that moves to an entry to come', attack: onLot('remaining = 1, seq = 3') },
+  { refuses: 'a lot that lives longer', attack: onLot('expires_at = created_at') },
+  { refuses: 'a lot that changes its priority', attack: onLot('priority = 1') },
+  { refuses: 'a lot that was not bought after all', attack: onLot('paid = false') },
+  { refuses: 'a lot of another account', attack: onLot(`account_id = (select account_id from credit_hold limit 1)`) },
+  {
+    refuses: 'a lot that is deleted',
+    attack: (t) => ({ sql: 'delete from credit_lot where id = ?', params: [t.lotId] }),
+  },
+  {
+    refuses: 'a lot from nowhere',
+    attack: (t) =>
+      insert('insert into credit_lot', {
+        id: t.newId,
+        account_id: t.accountId,
+        tx_id: t.spendTxId,
+        paid: true,
+        priority: 0,
+        amount: 1000,
+        remaining: 1000,
+        seq: 2,
+        expires_at: t.now,
+        created_at: t.now,
+      }),
+  },
+  { refuses: 'a spend that burns no lot', attack: entry({ lots: null }) },
+  { refuses: 'a spend that burns more than it spends', attack: lots((t) => [{ lot: t.lotId, amount: -2 }]) },
+  {
+    refuses: 'a spend that burns the lot of another account',
+    attack: lots((t) => [{ lot: t.foreignLotId, amount: -1 }]),
+  },
+  { refuses: 'a spend that burns a lot that does not exist', attack: lots((t) => [{ lot: t.newId, amount: -1 }]) },
+  {
+    refuses: 'a spend that fills one lot and burns more of another',
+    attack: lots((t) => [bornLot(t.newId, 5), { lot: t.lotId, amount: -6 }]),
+  },
+  {
+    refuses: 'a lot that is filled above what it was',
+    attack: entry((t) => ({
+      kind: 'purchase',
+      amount: 31,
+      balance_after: 101,
+      lots: JSON.stringify([{ lot: t.lotId, amount: 31 }]),
+    })),
+  },
+  { refuses: 'a hold that is captured without an entry', attack: onHold('captured = 1') },
+  { refuses: 'a hold that is let go without an entry', attack: onHold('released = 20, open = false') },
+  { refuses: 'a hold that grows', attack: onHold('amount = 21') },
+  { refuses: 'a hold that lasts longer', attack: onHold('expires_at = created_at') },
+  {
+    refuses: 'a hold that is deleted',
+    attack: (t) => ({ sql: 'delete from credit_hold where id = ?', params: [t.holdId] }),
+  },
+  {
+    refuses: 'a hold from nowhere',
+    attack: (t) =>
+      insert('insert into credit_hold', {
+        id: t.newId,
+        account_id: t.accountId,
+        amount: 5,
+        expires_at: t.now,
+        created_at: t.now,
+      }),
+  },
+  {
+    refuses: 'a capture of a hold of another account',
+    attack: entry((t) => ({ kind: 'capture', held_delta: -1, held_after: -1, origin_tx_id: t.holdId })),
+  },
+  {
+    refuses: 'a hold beyond what is available',
+    attack: entry((t) => ({
+      kind: 'hold',
+      amount: 0,
+      held_delta: 71,
+      held_after: 71,
+      balance_after: 70,
+      lots: null,
+      expires_at: t.now,
+    })),
+  },
+  {
+    refuses: 'a hold that moves the balance',
+    attack: entry((t) => ({ kind: 'hold', held_delta: 1, held_after: 1, expires_at: t.now })),
+  },
+  { refuses: 'a kind of entry that there is not', attack: entry({ kind: 'gift' }) },
+  {
+    refuses: 'a clawback of a spend of another account',
+    attack: entry((t) => ({ kind: 'clawback', origin_tx_id: t.foreignTxId })),
+  },
+  { refuses: 'one leg of a transfer', attack: entry({ kind: 'transfer_in', amount: 5, balance_after: 75, leg: 1 }) },
+  { refuses: 'a floor above the balance', attack: onAccount('floor = 71') },
+  { refuses: 'a ceiling below the balance', attack: onAccount('ceiling = 69') },
+  ...(['credit_lot', 'credit_hold'] as const).flatMap((table): Attack[] => [
+    {
+      refuses: `a row of ${table} that replaces another`,
+      only: 'sqlite',
+      attack: () => ({ sql: `replace into ${table} select * from ${table}`, params: [] }),
+    },
+  ]),
 
   {
     refuses: 'an entry that replaces another',

@@ -1,3 +1,4 @@
+import { createPostingEngine } from '../src/credits/index.ts';
 import { openDatabase } from '../src/database/index.ts';
 import { idSource } from '../src/kernel/ids.ts';
 import { createLimiter } from '../src/kernel/limiter.ts';
@@ -44,7 +45,7 @@ export async function openTestScope(
   const now = testClock();
   const database = await openDatabase(url, options.poolMax === undefined ? {} : { poolMax: options.poolMax });
   await database.migrate();
-  return {
+  const base = {
     database,
     settings: { ...defaultSettings, argon2MemoryKib: 1024, argon2Passes: 1, ...options.settings },
     now,
@@ -53,6 +54,11 @@ export async function openTestScope(
     vault: createVault(new Secret(TEST_SECRET)),
     hashing: createLimiter({ concurrency: 2, waitMsMax: 2_000 }),
     context: options.context ?? SCRIPT,
-    close: () => database.close(),
   };
+  const postings = createPostingEngine(base, { lanes: database.writersMax });
+  const close = async (): Promise<void> => {
+    await postings.close();
+    await database.close();
+  };
+  return { ...base, postings, close };
 }

@@ -1,4 +1,4 @@
-import { DomainError, StillInFlight, type Core, type KeyedRequest, type StoredAnswer } from '@org/core';
+import { DomainError, Replayed, StillInFlight, type Core, type KeyedRequest, type StoredAnswer } from '@org/core';
 import type { Request } from 'express';
 
 import { coreFor } from './exchange.ts';
@@ -34,6 +34,44 @@ export async function command<Result, Body = void>(
   else await oneAtATime(request, keyed, () => carryOut(request, keyed, answer, change));
   // The bytes are sent. The type is what the OpenAPI document is generated from.
   return undefined as Body;
+}
+
+/**
+ * The same for a posting: the ledger finds and stores the answers itself, those of a whole batch at once, and requests with
+ * one key at the same time share one effect and one answer.
+ *
+ * @throws KeyReused when the key came with another request
+ */
+export async function postingCommand<Result, Body>(
+  request: Request,
+  answer: Answer<Result, Body>,
+  change: Change<Result>,
+): Promise<Body> {
+  const keyed = keyedRequestOf(request);
+  if (keyed === undefined) send(request, render(answer, await change(coreFor(request))));
+  else await postOnce(request, keyed, answer, change);
+  // The bytes are sent. The type is what the OpenAPI document is generated from.
+  return undefined as Body;
+}
+
+async function postOnce<Result, Body>(
+  request: Request,
+  keyed: KeyedRequest,
+  answer: Answer<Result, Body>,
+  change: Change<Result>,
+): Promise<void> {
+  const core = coreFor(request);
+  const present = (outcome: { result: unknown } | { refusal: DomainError }): StoredAnswer | undefined =>
+    'result' in outcome ? render(answer, outcome.result as Result) : lastingRefusal(request, outcome.refusal);
+  try {
+    send(request, render(answer, await change(core.as({ keyed: { request: keyed, render: present } }))));
+  } catch (error) {
+    if (error instanceof Replayed) return replay(request, error.answer);
+    // A refusal is stored with the correlation id of the request that met it first; that is its answer for good.
+    const stored = lastingRefusal(request, error) && (await core.idempotency.find(keyed));
+    if (stored === undefined) throw error;
+    send(request, stored);
+  }
 }
 
 async function oneAtATime(

@@ -15,7 +15,7 @@ import {
 } from '@tsoa/runtime';
 import type { Request as ExpressRequest } from 'express';
 
-import { command } from '../http/command.ts';
+import { postingCommand } from '../http/command.ts';
 import {
   exampleBalance,
   exampleTransaction,
@@ -83,7 +83,7 @@ export class CreditsController {
       present: presentTransaction,
       location: () => `/api/users/${id}/credits/transactions`,
     } as const;
-    return command(request, created, (core) => core.credits.post({ userId: id, ...transaction }));
+    return postingCommand(request, created, (core) => core.credits.post({ userId: id, ...transaction }));
   }
 
   /**

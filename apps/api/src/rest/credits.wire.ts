@@ -3,8 +3,24 @@ import type { TransactionView } from '@org/core';
 import type { CursorMeta } from './paging.ts';
 import type { Id, JsonRecord, Time } from '../http/wire.ts';
 
-/** `purchase` and `refund` add, `spend` takes, `adjustment` does either. */
-type TransactionType = 'purchase' | 'spend' | 'adjustment' | 'refund';
+/** What can be posted: `purchase`, `grant` and `refund` add, `spend` and `clawback` take, `adjustment` does either. */
+type PostableType = 'purchase' | 'grant' | 'spend' | 'adjustment' | 'refund' | 'clawback';
+
+/** What can stand in a ledger. */
+type TransactionType =
+  | 'purchase'
+  | 'grant'
+  | 'spend'
+  | 'adjustment'
+  | 'refund'
+  | 'clawback'
+  | 'hold'
+  | 'capture'
+  | 'release'
+  | 'hold_expiry'
+  | 'expiry'
+  | 'transfer_out'
+  | 'transfer_in';
 
 /** A balance in whole credits. */
 export interface Balance {
@@ -76,7 +92,7 @@ export interface TransactionQuery {
 
 /** A transaction to post. */
 export interface NewTransaction {
-  type: TransactionType;
+  type: PostableType;
   /**
    * Whole credits, above zero. An adjustment is signed: negative takes away.
    * @isLong must be a whole number

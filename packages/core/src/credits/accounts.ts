@@ -1,24 +1,37 @@
 import { amongRows } from '../database/index.ts';
 import type { Tx } from '../kernel/transaction.ts';
 import type { Scope } from '../scope.ts';
-import type { Head } from './apply.ts';
+import { UserMissing } from '../users/index.ts';
+import type { Head } from './apply/standing.ts';
 import type { AccountStatus } from './entities.ts';
+import { UNIT_DEFAULT } from './operation.ts';
 import { wholeNumber } from './whole-number.ts';
 
+/** Whose account, and of which unit. */
+export interface Owner {
+  readonly userId: string;
+  readonly unit: string;
+}
+
+/** An owner as a key: units have no colon. */
+export function ownerKey({ userId, unit }: Owner): string {
+  return `${unit}:${userId}`;
+}
+
 /**
- * Opens the user's credit account: frozen unless the user is active. Does nothing when there is one already, or when
+ * Opens the user's account of a unit: frozen unless the user is active. Does nothing when there is one already, or when
  * there is no such user. The user must have been written to the database before.
  */
-export async function openAccount(scope: Scope, tx: Tx, userId: string): Promise<void> {
+export async function openAccount(scope: Scope, tx: Tx, userId: string, unit: string = UNIT_DEFAULT): Promise<void> {
   const { forUpdate } = scope.database.dialect;
   // The user's row is locked, so that a deactivation at the same moment freezes the account, or is seen here.
   await scope.database.in(tx)(
-    `insert into credit_account (id, owner_id, kind, status, head_hash, created_at)
-     select ?, u.id, 'user', case u.status when 'active' then 'open' else 'frozen' end, ?, ?
+    `insert into credit_account (id, owner_id, unit, kind, status, head_hash, created_at)
+     select ?, u.id, cast(? as text), 'user', case u.status when 'active' then 'open' else 'frozen' end, ?, ?
      from users u
-     where u.id = ? and not exists (select 1 from credit_account a where a.owner_id = u.id and a.unit = 'credit')${forUpdate}
+     where u.id = ? and not exists (select 1 from credit_account a where a.owner_id = u.id and a.unit = ?)${forUpdate}
      on conflict (owner_id, unit) do nothing`,
-    [scope.newId(), Buffer.alloc(0), scope.now(), userId],
+    [scope.newId(), unit, Buffer.alloc(0), scope.now(), userId, unit],
   );
 }
 
@@ -38,27 +51,30 @@ async function moveStatus(
   userId: string,
   { from, to }: { from: AccountStatus; to: AccountStatus },
 ): Promise<void> {
-  await scope.database.in(tx)(
-    `update credit_account set status = ? where owner_id = ? and unit = 'credit' and status = ?`,
-    [to, userId, from],
-  );
+  await scope.database.in(tx)(`update credit_account set status = ? where owner_id = ? and status = ?`, [
+    to,
+    userId,
+    from,
+  ]);
 }
 
 /**
- * Locks the users' accounts until the transaction ends, in the order of their ids so that two batches never wait for each
- * other, and gives their heads by user. An account that is missing is opened; a user who is missing is left out.
+ * Locks the owners' accounts until the transaction ends, in the order of their ids so that two batches never wait for each
+ * other, and gives their heads by `ownerKey`. An account that is missing is opened; a user who is missing is left out.
  */
-export async function lockHeads(scope: Scope, tx: Tx, userIds: readonly string[]): Promise<Map<string, Head>> {
-  const heads = await lockExisting(scope, tx, userIds);
-  const without = userIds.filter((id) => !heads.has(id));
+export async function lockHeads(scope: Scope, tx: Tx, owners: readonly Owner[]): Promise<Map<string, Head>> {
+  const distinct = new Map(owners.map((owner) => [ownerKey(owner), owner]));
+  const heads = await lockExisting(scope, tx, [...distinct.values()]);
+  const without = [...distinct].filter(([key]) => !heads.has(key)).toSorted(([one], [other]) => (one < other ? -1 : 1));
   if (without.length === 0) return heads;
-  for (const userId of without) await openAccount(scope, tx, userId);
-  return lockExisting(scope, tx, userIds);
+  for (const [, { userId, unit }] of without) await openAccount(scope, tx, userId, unit);
+  return lockExisting(scope, tx, [...distinct.values()]);
 }
 
-interface HeadRow {
+export interface HeadRow {
   id: string;
   owner_id: string;
+  unit: string;
   status: AccountStatus;
   balance: unknown;
   held: unknown;
@@ -69,24 +85,29 @@ interface HeadRow {
   head_at: unknown;
 }
 
-async function lockExisting(scope: Scope, tx: Tx, userIds: readonly string[]): Promise<Map<string, Head>> {
+async function lockExisting(scope: Scope, tx: Tx, owners: readonly Owner[]): Promise<Map<string, Head>> {
   const { dialect } = scope.database;
   const owned = amongRows(
     dialect,
-    { owner_id: 'uuid' },
-    userIds.map((id) => ({ owner_id: id })),
+    { owner_id: 'uuid', unit: 'text' },
+    owners.map(({ userId, unit }) => ({ owner_id: userId, unit })),
   );
   const rows = await scope.database.in(tx)<HeadRow>(
-    `select id, owner_id, status, balance, held, floor, ceiling, seq, head_hash, head_at
-     from credit_account where ${owned.sql} and unit = 'credit' order by id${dialect.forUpdate}`,
+    `select ${HEAD_COLUMNS} from credit_account where ${owned.sql} order by id${dialect.forUpdate}`,
     owned.params,
   );
-  return new Map(rows.map((row) => [row.owner_id, headOf(row, dialect.fromTime)]));
+  const heads = rows.map((row) => headOf(row, dialect.fromTime));
+  return new Map(heads.map((head) => [ownerKey(head), head]));
 }
 
-function headOf(row: HeadRow, fromTime: (value: unknown) => Date): Head {
+/** The columns that `headOf` reads. */
+export const HEAD_COLUMNS = 'id, owner_id, unit, status, balance, held, floor, ceiling, seq, head_hash, head_at';
+
+export function headOf(row: HeadRow, fromTime: (value: unknown) => Date): Head {
   return {
     accountId: row.id,
+    userId: row.owner_id,
+    unit: row.unit,
     status: row.status,
     balance: wholeNumber(row.balance),
     held: wholeNumber(row.held),
@@ -96,4 +117,18 @@ function headOf(row: HeadRow, fromTime: (value: unknown) => Date): Head {
     headHash: row.head_hash,
     headAt: row.head_at === null ? null : fromTime(row.head_at),
   };
+}
+
+/**
+ * The id of an owner's account; undefined before its first posting.
+ *
+ * @throws UserMissing
+ */
+export async function findAccount(scope: Scope, { userId, unit }: Owner): Promise<string | undefined> {
+  const [row] = await scope.database.read<{ account_id: string | null }>(
+    `select a.id as account_id from users u left join credit_account a on a.owner_id = u.id and a.unit = ? where u.id = ?`,
+    [unit, userId],
+  );
+  if (row === undefined) throw new UserMissing(userId);
+  return row.account_id ?? undefined;
 }

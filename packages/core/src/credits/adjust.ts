@@ -1,9 +1,9 @@
 import type { Scope } from '../scope.ts';
-import type { PostingInput } from './operation.ts';
+import type { LotInput, PostingInput } from './operation.ts';
 import { post } from './post.ts';
 import type { TransactionView } from './views.ts';
 
-export type AdjustInput = PostingInput & { description: string };
+export type AdjustInput = PostingInput & LotInput & { description: string };
 
 /**
  * Corrects a balance by a signed amount. It must be described, and cannot take more than is available.

@@ -1,115 +1,74 @@
-import type { DomainError } from '../kernel/errors.ts';
-import type { AccountStatus } from './entities.ts';
-import type { Entry } from './entry.ts';
-import { AccountFrozen, BalanceOutOfRange, InsufficientCredits, NotRefundable, RefundExceeds } from './errors.ts';
-import { hashEntry } from './hash.ts';
-import type { Operation } from './operation.ts';
-import { CONTRA_ACCOUNTS } from './system-accounts.ts';
-import { AMOUNT_MAX } from './whole-number.ts';
+import { DomainError } from '../kernel/errors.ts';
+import { LotExpired } from './errors.ts';
+import { isExpired } from './lots.ts';
+import { askedBy, type Operation, type OperationOf } from './operation.ts';
+import { added, burn, burnt, excess, shortage, spendable } from './apply/amounts.ts';
+import { posted, type Draft } from './apply/draft.ts';
+import { capture, placeHold, release } from './apply/holds.ts';
+import { clawback, refund } from './apply/refunds.ts';
+import { statusRefusal } from './apply/refusals.ts';
+import { entryTime, type Moment, type Posting, type Standing } from './apply/standing.ts';
 
-/** Where an account stands after its newest entry. */
-export interface Head {
-  readonly accountId: string;
-  readonly status: AccountStatus;
-  readonly balance: number;
-  readonly held: number;
-  /** The least that `balance - held` may be. */
-  readonly floor: number;
-  readonly ceiling: number | null;
-  readonly seq: number;
-  readonly headHash: Buffer;
-  readonly headAt: Date | null;
-}
+export {
+  availableOf,
+  type Head,
+  type Hold,
+  type Moment,
+  type Origin,
+  type Posting,
+  type Standing,
+} from './apply/standing.ts';
+export { applyTransfer } from './apply/transfer.ts';
+export { settle } from './apply/settle.ts';
 
-/** How much of a spend has been given back. */
-export interface Refundable {
-  readonly accountId: string;
-  readonly txId: string;
-  readonly amount: number;
-  readonly refunded: number;
-}
-
-/** What an operation is decided on: the account, and the spend that a refund names. */
-export interface Standing {
-  readonly head: Head;
-  readonly refundable?: Refundable | undefined;
-}
-
-/** The standing after an operation, and the entry that explains it. */
-export interface Posting extends Standing {
-  readonly entry: Entry;
-}
+/** An operation on one account. */
+export type SingleOperation = Exclude<Operation, { kind: 'transfer' }>;
 
 /**
  * Decides one operation: the next head with its entry, or the reason for a refusal. Pure: no I/O, clock and ids are
- * handed in. Time never goes backwards within an account, whatever the clock does.
+ * handed in. What is due by then must have been settled before (`settle`).
  */
-export function apply(standing: Standing, operation: Operation, now: Date): Posting | DomainError {
-  const refusal = refusalOf(standing, operation);
+export function apply(standing: Standing, operation: SingleOperation, moment: Moment): Posting | DomainError {
+  const refusal = statusRefusal(standing.head, operation.kind);
   if (refusal !== undefined) return refusal;
-  const { head } = standing;
-  const entry = nextEntry(head, operation, now);
-  return {
-    head: {
-      ...head,
-      balance: entry.balanceAfter,
-      held: entry.heldAfter,
-      seq: entry.seq,
-      headHash: entry.hash,
-      headAt: entry.createdAt,
-    },
-    refundable: nextRefundable(standing, entry),
-    entry,
-  };
+  const rule = rules[operation.kind] as Rule<SingleOperation['kind']>;
+  const draft = rule(standing, operation, moment);
+  return draft instanceof DomainError ? draft : posted(standing, draft, askedBy(operation), moment.now);
 }
 
-/** What may be spent: the balance without what is held, down to the floor. */
-export function availableOf({ balance, held, floor }: Pick<Head, 'balance' | 'held' | 'floor'>): number {
-  return balance - held - floor;
+type Rule<Kind extends SingleOperation['kind']> = (
+  standing: Standing,
+  operation: OperationOf<Kind>,
+  moment: Moment,
+) => Draft | DomainError;
+
+const rules: { readonly [Kind in SingleOperation['kind']]: Rule<Kind> } = {
+  purchase: add,
+  grant: add,
+  adjustment: (standing, operation, moment) => (operation.amount > 0 ? add : take)(standing, operation, moment),
+  spend: take,
+  refund,
+  clawback,
+  hold: placeHold,
+  capture,
+  release,
+};
+
+function add(
+  { head }: Standing,
+  { kind, amount, terms }: OperationOf<'purchase' | 'grant' | 'adjustment'>,
+  { now, newId }: Moment,
+): Draft | DomainError {
+  if (isExpired(terms, entryTime(head, now))) return new LotExpired(terms.expiresAt);
+  return excess(head, amount) ?? { kind, amount, lots: added(head, [{ amount, into: terms }], newId) };
 }
 
-function refusalOf({ head, refundable }: Standing, operation: Operation): DomainError | undefined {
-  const { kind, amount, originTxId } = operation;
-  if (head.status === 'closed' || (head.status === 'frozen' && kind === 'spend')) return new AccountFrozen(head.status);
-  if (originTxId !== null) {
-    if (refundable === undefined || refundable.accountId !== head.accountId) return new NotRefundable(originTxId);
-    const left = refundable.amount - refundable.refunded;
-    if (amount > left) return new RefundExceeds(left, amount);
-  }
-  if (amount < 0 && availableOf(head) + amount < 0) return new InsufficientCredits(availableOf(head), -amount);
-  const ceiling = head.ceiling ?? AMOUNT_MAX;
-  // The sum of two safe integers may be rounded, but never back into the safe range.
-  return head.balance + amount > ceiling ? new BalanceOutOfRange(head.balance, ceiling) : undefined;
-}
-
-function nextEntry(head: Head, operation: Operation, now: Date): Entry {
-  const entry = {
-    accountId: head.accountId,
-    seq: head.seq + 1,
-    txId: operation.txId,
-    leg: 0,
-    contraId: CONTRA_ACCOUNTS[operation.kind],
-    kind: operation.kind,
-    amount: operation.amount,
-    heldDelta: 0,
-    balanceAfter: head.balance + operation.amount,
-    heldAfter: head.held,
-    originTxId: operation.originTxId,
-    clientId: operation.context.clientId,
-    idemKey: operation.idemKey,
-    requestHash: operation.requestHash,
-    actor: operation.context.actor,
-    reference: operation.reference,
-    description: operation.description,
-    correlationId: operation.context.correlationId ?? null,
-    metadata: operation.metadata,
-    createdAt: head.headAt !== null && head.headAt > now ? head.headAt : now,
-    prevHash: head.headHash,
-  };
-  return { ...entry, hash: hashEntry(entry) };
-}
-
-function nextRefundable({ refundable }: Standing, { kind, accountId, txId, amount }: Entry): Refundable | undefined {
-  if (kind === 'spend') return { accountId, txId, amount: -amount, refunded: 0 };
-  return refundable && { ...refundable, refunded: refundable.refunded + amount };
+function take(
+  { head, lots }: Standing,
+  { kind, amount }: OperationOf<'spend' | 'adjustment'>,
+  { now }: Moment,
+): Draft | DomainError {
+  const refusal = shortage(head, -amount);
+  if (refusal !== undefined) return refusal;
+  return { kind, amount, lots: burnt(burn(head, spendable(lots, entryTime(head, now)), -amount)) };
 }

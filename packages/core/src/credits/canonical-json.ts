@@ -7,6 +7,10 @@ import type { Json } from '../kernel/json.ts';
 export function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(',')}}`;
+  const members: string[] = [];
+  // Without a comparison, toSorted() orders by UTF-16 code units.
+  for (const name of Object.keys(value).toSorted()) {
+    members.push(`${JSON.stringify(name)}:${canonicalJson(value[name] as Json)}`);
+  }
+  return `{${members.join(',')}}`;
 }

@@ -1,6 +1,6 @@
 import type { Columns, Dialect, RowOf } from '../database/index.ts';
 import { fromJson, type JsonObject } from '../kernel/json.ts';
-import type { EntryKind } from './entities.ts';
+import type { EntryKind, LotChange } from './entities.ts';
 import { wholeNumber } from './whole-number.ts';
 
 /** One posting as it stands in the ledger. Amounts are signed changes, in credits. */
@@ -28,6 +28,11 @@ export interface Entry {
   readonly createdAt: Date;
   readonly prevHash: Buffer;
   readonly hash: Buffer;
+  /** When a hold ends by itself. */
+  readonly expiresAt: Date | null;
+  /** The user at the other end of a transfer. */
+  readonly counterpartyId: string | null;
+  readonly lots: readonly LotChange[];
 }
 
 export const ENTRY_COLUMNS = {
@@ -53,6 +58,9 @@ export const ENTRY_COLUMNS = {
   created_at: 'time',
   prev_hash: 'bytes',
   hash: 'bytes',
+  expires_at: 'time',
+  counterparty_id: 'uuid',
+  lots: 'json',
 } as const satisfies Columns;
 
 /** A row as a driver gives it: integers perhaps as text, times and JSON in the database's own form. */
@@ -81,6 +89,9 @@ export function rowOf(entry: Omit<Entry, 'hash'>): Omit<RowOf<typeof ENTRY_COLUM
     metadata: entry.metadata,
     created_at: entry.createdAt,
     prev_hash: entry.prevHash,
+    expires_at: entry.expiresAt,
+    counterparty_id: entry.counterpartyId,
+    lots: entry.lots.length === 0 ? null : entry.lots,
   };
 }
 
@@ -108,5 +119,8 @@ export function entryOf(row: EntryRow, dialect: Dialect): Entry {
     createdAt: dialect.fromTime(row.created_at),
     prevHash: row.prev_hash as Buffer,
     hash: row.hash as Buffer,
+    expiresAt: row.expires_at === null ? null : dialect.fromTime(row.expires_at),
+    counterpartyId: row.counterparty_id as string | null,
+    lots: fromJson<readonly LotChange[] | null>(row.lots) ?? [],
   };
 }

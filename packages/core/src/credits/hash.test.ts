@@ -30,6 +30,9 @@ const EXAMPLE: Omit<Entry, 'hash'> = {
   metadata: { b: 1, a: [true, 1e21] },
   createdAt: new Date('2026-01-15T12:00:00.000Z'),
   prevHash: Buffer.from('cd'.repeat(32), 'hex'),
+  expiresAt: null,
+  counterpartyId: null,
+  lots: [{ lot: '01900000-0000-7000-8000-00000000000c', amount: -30 }],
 };
 
 test('the hash is SHA-256 over the canonical JSON that the description promises', () => {
@@ -37,7 +40,7 @@ test('the hash is SHA-256 over the canonical JSON that the description promises'
     '{"account_id":"01900000-0000-7000-8000-00000000000a","actor":"service:shop","amount":-30,"balance_after":70,' +
     '"client_id":"shop","contra_id":"00000000-0000-7000-8000-000000000002","correlation_id":null,' +
     '"created_at":"2026-01-15T12:00:00.000Z","description":"Köpenick \\"2\\"","held_after":0,"held_delta":0,' +
-    `"idem_key":"order-1","kind":"spend","leg":0,"metadata":{"a":[true,1e+21],"b":1},"origin_tx_id":null,` +
+    `"idem_key":"order-1","kind":"spend","leg":0,"lots":[{"amount":-30,"lot":"01900000-0000-7000-8000-00000000000c"}],"metadata":{"a":[true,1e+21],"b":1},"origin_tx_id":null,` +
     `"prev_hash":"${'cd'.repeat(32)}","reference":null,"request_hash":"${'ab'.repeat(32)}","seq":2,` +
     '"tx_id":"01900000-0000-7000-8000-00000000000b","v":1}';
   expect(hashEntry(EXAMPLE)).toEqual(createHash('sha256').update(text).digest());
@@ -66,6 +69,9 @@ test('a change of any field changes the hash', () => {
     metadata: null,
     createdAt: new Date(0),
     prevHash: Buffer.alloc(0),
+    expiresAt: new Date(0),
+    counterpartyId: 'x',
+    lots: [{ lot: 'x', amount: 1 }],
   };
   const hashes = Object.entries(changes).map(([field, value]) =>
     hashEntry({ ...EXAMPLE, [field]: value }).toString('hex'),

@@ -3,14 +3,18 @@ import type { FieldProblem } from '../kernel/errors.ts';
 import { checkId, requireValid } from '../kernel/fields.ts';
 import { parseLimit, type Stretch } from '../kernel/page.ts';
 import type { Scope } from '../scope.ts';
-import { UserMissing } from '../users/index.ts';
+import { findAccount, type Owner } from './accounts.ts';
+import { lastSeqBefore, timeProblem } from './entries-in-time.ts';
 import { ENTRY_KINDS, type EntryKind } from './entities.ts';
-import { entryOf, type EntryRow } from './entry.ts';
+import { entryOf, type Entry, type EntryRow } from './entry.ts';
 import { TransactionMissing } from './errors.ts';
+import { UNIT_DEFAULT, unitProblem } from './operation.ts';
+import { settleFirst } from './settle-due.ts';
 import { viewOf, type TransactionView } from './views.ts';
 
 export interface HistoryFilter {
   userId: string;
+  unit?: string | undefined;
   type?: EntryKind | undefined;
   /** From this time on. */
   from?: Date | undefined;
@@ -30,64 +34,82 @@ export interface HistoryFilter {
  */
 export async function listTransactions(scope: Scope, filter: HistoryFilter): Promise<Stretch<TransactionView>> {
   const limit = parseLimit(filter.limit);
-  const { where, params } = conditions(filter);
+  const { userId, unit = UNIT_DEFAULT, type, cursor } = filter;
+  const before = cursor === undefined ? undefined : seqAt(cursor);
+  requireValid(
+    checkId('userId', userId),
+    unitProblem(unit),
+    typeProblem(type),
+    timeProblem('from', filter.from),
+    timeProblem('to', filter.to),
+    cursorProblem(before),
+  );
+  const owner = { userId, unit };
+  if (before === undefined) await settleFirst(scope, owner);
+  const accountId = await findAccount(scope, owner);
+  if (accountId === undefined) return { data: [], limit, nextCursor: null };
+  const { where, params } = await conditions(scope, accountId, { ...filter, before });
   // One more than asked for tells whether there is a next stretch.
   const rows = await scope.database.read<EntryRow>(
     `select * from credit_entry where ${where} order by seq desc limit ?`,
     [...params, limit + 1],
   );
-  if (rows.length === 0) await requireUser(scope, filter.userId);
   const entries = rows.slice(0, limit).map((row) => entryOf(row, scope.database.dialect));
   const last = entries.at(-1);
   return {
-    data: entries.map((entry) => viewOf(entry, filter.userId)),
+    data: entries.map((entry) => viewOf(entry, owner)),
     limit,
     nextCursor: rows.length > limit && last !== undefined ? cursorAt(last.seq) : null,
   };
 }
 
 /**
- * One transaction by its id; with `userId`, only if it is that user's.
+ * One transaction by its id; with `userId`, only if it is that user's. Of a transfer that is the sender's side, or with
+ * `userId` that user's.
  *
  * @throws InvalidInput when an id is no UUID
  * @throws TransactionMissing
  */
-export async function findTransaction(
-  scope: Scope,
-  { id, userId }: { id: string; userId?: string | undefined },
-): Promise<TransactionView> {
-  requireValid(checkId('id', id), userId === undefined ? undefined : checkId('userId', userId));
-  const [row] = await scope.database.read<EntryRow & { owner_id: string }>(
-    `select e.*, a.owner_id from credit_entry e join credit_account a on a.id = e.account_id where e.tx_id = ? and e.leg = 0`,
-    [id],
-  );
-  if (row === undefined || (userId !== undefined && row.owner_id !== userId)) throw new TransactionMissing(id);
-  return viewOf(entryOf(row, scope.database.dialect), row.owner_id);
+export async function findTransaction(scope: Scope, name: TransactionName): Promise<TransactionView> {
+  const { entry, owner } = await findEntry(scope, name);
+  return viewOf(entry, owner);
 }
 
-function conditions({ userId, type, from, to, cursor }: HistoryFilter): { where: string; params: SqlValue[] } {
-  const before = cursor === undefined ? undefined : seqAt(cursor);
-  requireValid(
-    checkId('userId', userId),
-    typeProblem(type),
-    timeProblem('from', from),
-    timeProblem('to', to),
-    cursorProblem(before),
+export interface TransactionName {
+  id: string;
+  userId?: string | undefined;
+}
+
+/** The ledger's own entry of a transaction, as `findTransaction` finds it. */
+export async function findEntry(
+  scope: Scope,
+  { id, userId }: TransactionName,
+): Promise<{ entry: Entry; owner: Owner }> {
+  requireValid(checkId('id', id), userId === undefined ? undefined : checkId('userId', userId));
+  const rows = await scope.database.read<EntryRow & { owner_id: string; unit: string }>(
+    `select e.*, a.owner_id, a.unit from credit_entry e join credit_account a on a.id = e.account_id where e.tx_id = ? order by e.leg`,
+    [id],
   );
+  const row = rows.find((leg) => userId === undefined || leg.owner_id === userId);
+  if (row === undefined) throw new TransactionMissing(id);
+  return { entry: entryOf(row, scope.database.dialect), owner: { userId: row.owner_id, unit: row.unit } };
+}
+
+/** Times become places in the account, so that every stretch is read from an index at its place. */
+async function conditions(
+  scope: Scope,
+  accountId: string,
+  { type, from, to, before }: HistoryFilter & { before: number | undefined },
+): Promise<{ where: string; params: SqlValue[] }> {
   const chosen: [sql: string, value: SqlValue | undefined][] = [
-    [`account_id = (select id from credit_account where owner_id = ? and unit = 'credit')`, userId],
+    ['account_id = ?', accountId],
     ['seq < ?', before],
     ['kind = ?', type],
-    ['created_at >= ?', from],
-    ['created_at < ?', to],
+    ['seq > ?', from && (await lastSeqBefore(scope, accountId, from))],
+    ['seq <= ?', to && (await lastSeqBefore(scope, accountId, to))],
   ];
   const used = chosen.filter((condition): condition is [string, SqlValue] => condition[1] !== undefined);
   return { where: used.map(([sql]) => sql).join(' and '), params: used.map(([, value]) => value) };
-}
-
-async function requireUser(scope: Scope, userId: string): Promise<void> {
-  const rows = await scope.database.read('select 1 from users where id = ?', [userId]);
-  if (rows.length === 0) throw new UserMissing(userId);
 }
 
 function cursorAt(seq: number): string {
@@ -110,10 +132,4 @@ function cursorProblem(seq: number | undefined): FieldProblem | undefined {
 function typeProblem(type: EntryKind | undefined): FieldProblem | undefined {
   if (type === undefined || ENTRY_KINDS.includes(type)) return undefined;
   return { field: 'type', code: 'unknown', message: `must be one of ${ENTRY_KINDS.join(', ')}` };
-}
-
-function timeProblem(field: string, time: Date | undefined): FieldProblem | undefined {
-  return time === undefined || !Number.isNaN(time.getTime())
-    ? undefined
-    : { field, code: 'not_a_time', message: 'must be a time' };
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../../test/databases.ts';
 import { openTestLedger, type TestLedger } from '../../test/ledger-fixture.ts';
 import { KeyReused } from '../idempotency/index.ts';
+import type { DomainError } from '../kernel/errors.ts';
 import { adjust, InsufficientCredits, listTransactions, purchase, readBalance, refund, spend } from './index.ts';
 
 describeOnEachDatabase('an idempotency key', ({ url }) => {
@@ -54,9 +55,38 @@ describeOnEachDatabase('an idempotency key', ({ url }) => {
     expect(second.actor).toBe('service:shop');
   });
 
-  test('is not used up by a refusal', async () => {
-    await expect(spend(ledger, { userId, amount: 1, idempotencyKey })).rejects.toThrow(InsufficientCredits);
-    await purchase(ledger, { userId, amount: 1 });
-    expect(await spend(ledger, { userId, amount: 1, idempotencyKey })).toMatchObject({ balanceAfter: 0 });
+  test('gives a refusal again, with what it said then, and stays used by it', async () => {
+    const first = await refusalOf(spend(ledger, { userId, amount: 2, idempotencyKey }));
+    await purchase(ledger, { userId, amount: 5 });
+    const again = await refusalOf(spend(ledger, { userId, amount: 2, idempotencyKey }));
+    expect(again).toBeInstanceOf(InsufficientCredits);
+    expect(again).toMatchObject({ code: first.code, message: first.message, facts: { available: 0, required: 2 } });
+    await expect(spend(ledger, { userId, amount: 1, idempotencyKey })).rejects.toThrow(KeyReused);
+    expect(await readBalance(ledger, { userId })).toMatchObject({ balance: 5 });
+  });
+
+  test('gives every kind of refusal again', async () => {
+    const nobody = ledger.newId();
+    const { id: bought } = await purchase(ledger, { userId, amount: 2 ** 53 - 1 });
+    const { id: spent } = await spend(ledger, { userId, amount: 1 });
+    const refused = [
+      () => spend(ledger, { userId: nobody, amount: 1, idempotencyKey: `${idempotencyKey}-nobody` }),
+      () => refund(ledger, { userId, amount: 1, refundOf: bought, idempotencyKey: `${idempotencyKey}-purchase` }),
+      () => refund(ledger, { userId, amount: 2, refundOf: spent, idempotencyKey: `${idempotencyKey}-more` }),
+      () => purchase(ledger, { userId, amount: 2, idempotencyKey: `${idempotencyKey}-range` }),
+    ];
+    for (const request of refused) {
+      const first = await refusalOf(request());
+      const again = await refusalOf(request());
+      expect(again.constructor).toBe(first.constructor);
+      expect(again).toMatchObject({ code: first.code, message: first.message, facts: first.facts });
+    }
   });
 });
+
+async function refusalOf(refused: Promise<unknown>): Promise<DomainError> {
+  return refused.then(
+    () => expect.unreachable('it was not refused'),
+    (error: unknown) => error as DomainError,
+  );
+}

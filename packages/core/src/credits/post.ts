@@ -1,13 +1,10 @@
-import { DomainError } from '../kernel/errors.ts';
-import { transact } from '../kernel/transaction.ts';
 import type { Scope } from '../scope.ts';
 import { parseOperation, type PostInput } from './operation.ts';
-import { postBatch } from './post-batch.ts';
 import type { TransactionView } from './views.ts';
 
 /**
  * Posts one transaction of any type to a user's credit account, which is opened when there is none. With an idempotency
- * key, the same request again gives the transaction that it made before, also when both come at once.
+ * key, the same request again gives what it gave before, a refusal included, also when both come at once.
  *
  * @throws InvalidInput naming every field at fault
  * @throws UserMissing
@@ -17,12 +14,8 @@ import type { TransactionView } from './views.ts';
  * @throws RefundExceeds when less than that is left of the spend
  * @throws BalanceOutOfRange
  * @throws KeyReused when the key came with another request before
+ * @throws Overloaded, LedgerClosing, OutcomeUnknown, DatabaseUnavailable
  */
 export async function post(scope: Scope, input: PostInput): Promise<TransactionView> {
-  const operation = parseOperation(scope, input);
-  return transact(scope, async (tx) => {
-    const [result] = await postBatch(scope, tx, [operation]);
-    if (result instanceof DomainError) throw result;
-    return result;
-  });
+  return scope.postings.submit(parseOperation(scope, input));
 }

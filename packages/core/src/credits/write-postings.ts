@@ -1,61 +1,30 @@
-import { insertRows, isUniqueViolation, writeTogether, type Columns, type RowOf } from '../database/index.ts';
+import { insertRows, type Columns, type RowOf } from '../database/index.ts';
 import type { Tx } from '../kernel/transaction.ts';
 import type { Scope } from '../scope.ts';
 import { ENTRY_COLUMNS, rowOf, type Entry } from './entry.ts';
 import type { Operation } from './operation.ts';
+import { viewOf } from './views.ts';
 
-/** An entry to be written, and the operation that it settles. */
+/** An entry to be written, and whose it is and who asked for it. */
 export interface Posted {
   readonly entry: Entry;
-  readonly operation: Operation;
+  readonly operation: Pick<Operation, 'userId' | 'unit' | 'context'>;
 }
 
 /**
  * Writes entries with an audit row and an event for each, whatever their number as one INSERT for each table. The
- * triggers on `credit_entry` move the heads and what is left to refund, or refuse everything.
+ * triggers on `credit_entry` move the heads, lots, holds and what is left to refund, or refuse everything.
  */
 export async function writePostings(scope: Scope, tx: Tx, posted: readonly Posted[]): Promise<void> {
   if (posted.length === 0) return;
   const { dialect } = scope.database;
-  try {
-    await writeTogether(dialect, scope.database.in(tx), [
-      insertRows(
-        dialect,
-        'credit_entry',
-        ENTRY_COLUMNS,
-        posted.map(({ entry }) => ({ ...rowOf(entry), hash: entry.hash })),
-      ),
-      insertRows(
-        dialect,
-        'audit_entry',
-        AUDIT_COLUMNS,
-        posted.map((each) => auditRowOf(scope, each)),
-      ),
-      insertRows(
-        dialect,
-        'outbox_event',
-        EVENT_COLUMNS,
-        posted.map((each) => eventRowOf(scope, each)),
-      ),
-    ]);
-  } catch (error) {
-    throw lostRace(error) ? new LostRace(error) : error;
-  }
-}
-
-/** Another writer was first, at this place of the account or with this key. Run again, the batch sees what that one wrote. */
-class LostRace extends Error {
-  /** PostgreSQL's serialization_failure, which `transact` answers with another attempt. */
-  readonly code = '40001';
-
-  constructor(cause: unknown) {
-    super('another posting was first', { cause });
-  }
-}
-
-/** On SQLite there is one writer at a time, so nobody can be first. */
-function lostRace(error: unknown): boolean {
-  return isUniqueViolation(error, 'credit_entry_pkey') || isUniqueViolation(error, 'credit_entry_key_unique');
+  // One after the other: the database takes in the entries while the rows that go with them are being made.
+  const entries = posted.map(({ entry }) => ({ ...rowOf(entry), hash: entry.hash }));
+  await scope.database.writeLast(tx, insertRows(dialect, 'credit_entry', ENTRY_COLUMNS, entries));
+  const acts = posted.map((each) => auditRowOf(scope, each));
+  await scope.database.writeLast(tx, insertRows(dialect, 'audit_entry', AUDIT_COLUMNS, acts));
+  const events = posted.map((each) => eventRowOf(scope, each));
+  await scope.database.writeLast(tx, insertRows(dialect, 'outbox_event', EVENT_COLUMNS, events));
 }
 
 const AUDIT_COLUMNS = {
@@ -71,7 +40,10 @@ const AUDIT_COLUMNS = {
   details: 'json',
 } as const satisfies Columns;
 
-function auditRowOf(scope: Scope, { entry, operation: { userId, context } }: Posted): RowOf<typeof AUDIT_COLUMNS> {
+function auditRowOf(
+  scope: Scope,
+  { entry, operation: { userId, unit, context } }: Posted,
+): RowOf<typeof AUDIT_COLUMNS> {
   return {
     id: scope.newId(),
     at: scope.now(),
@@ -82,7 +54,7 @@ function auditRowOf(scope: Scope, { entry, operation: { userId, context } }: Pos
     session_id: context.sessionId ?? null,
     address: context.address ?? null,
     correlation_id: context.correlationId ?? null,
-    details: { id: entry.txId, type: entry.kind, amount: entry.amount, balance_after: entry.balanceAfter },
+    details: { id: entry.txId, type: entry.kind, unit, amount: entry.amount, balance_after: entry.balanceAfter },
   };
 }
 
@@ -95,7 +67,8 @@ const EVENT_COLUMNS = {
   created_at: 'time',
 } as const satisfies Columns;
 
-function eventRowOf(scope: Scope, { entry, operation: { userId } }: Posted): RowOf<typeof EVENT_COLUMNS> {
+function eventRowOf(scope: Scope, { entry, operation: { userId, unit } }: Posted): RowOf<typeof EVENT_COLUMNS> {
+  const view = viewOf(entry, { userId, unit });
   return {
     id: scope.newId(),
     type: 'credits.posted',
@@ -104,12 +77,17 @@ function eventRowOf(scope: Scope, { entry, operation: { userId } }: Posted): Row
     payload: {
       id: entry.txId,
       user_id: userId,
+      unit,
       type: entry.kind,
       amount: entry.amount,
       balance_after: entry.balanceAfter,
+      held_change: entry.heldDelta,
+      held_after: entry.heldAfter,
       description: entry.description,
       reference: entry.reference,
-      refund_of: entry.originTxId,
+      refund_of: view.refundOf,
+      hold_id: view.holdId,
+      counterparty_id: entry.counterpartyId,
       metadata: entry.metadata,
       actor: entry.actor,
       created_at: entry.createdAt.toISOString(),

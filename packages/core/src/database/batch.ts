@@ -1,37 +1,11 @@
 import type { Dialect } from './dialect.ts';
-import type { Run, Statement } from './query.ts';
-
-/**
- * Statements that carry any number of rows in one bound JSON text: their SQL does not depend on how many rows there are,
- * so each is parsed and planned once, and the limits on bound values do not matter.
- */
-const jsonRows = {
-  sqlite: {
-    each: 'json_each(?)',
-    time: (date: Date): unknown => date.getTime(),
-    column: { uuid: asIs, text: asIs, integer: asIs, time: asIs, json: asIs, bytes: (value) => `unhex(${value})` },
-  },
-  postgresql: {
-    each: 'jsonb_array_elements(cast(? as jsonb))',
-    time: (date: Date): unknown => date.toISOString(),
-    column: {
-      uuid: castTo('uuid'),
-      text: asIs,
-      integer: castTo('bigint'),
-      time: castTo('timestamptz'),
-      json: castTo('jsonb'),
-      bytes: (value) => `decode(${value}, 'hex')`,
-    },
-  },
-} satisfies Record<
-  Dialect['name'],
-  { each: string; time: (date: Date) => unknown; column: Record<ColumnType, (value: string) => string> }
->;
+import type { Run, SqlValue, Statement } from './query.ts';
 
 interface ColumnValues {
   uuid: string;
   text: string;
   integer: number;
+  boolean: boolean;
   time: Date;
   bytes: Buffer;
   json: unknown;
@@ -41,35 +15,82 @@ type ColumnType = keyof ColumnValues;
 export type Columns = Readonly<Record<string, ColumnType>>;
 export type RowOf<C extends Columns> = { readonly [Name in keyof C]: ColumnValues[C[Name]] | null };
 
-/** One INSERT of all the rows. The names are constants of the source, never input. */
+/**
+ * How PostgreSQL takes rows: any number of them in one bound JSON text, whose SQL does not depend on how many there are,
+ * so that it is parsed and planned once. A row is an array, not an object: 22 columns cost the server 7 instead of 17 µs,
+ * and this process a third.
+ */
+const jsonColumn = {
+  uuid: (at) => `cast(value ->> ${at} as uuid)`,
+  text: (at) => `value ->> ${at}`,
+  integer: (at) => `cast(value ->> ${at} as bigint)`,
+  boolean: (at) => `cast(value ->> ${at} as boolean)`,
+  time: (at) => `cast(value ->> ${at} as timestamptz)`,
+  bytes: (at) => `decode(value ->> ${at}, 'hex')`,
+  json: (at) => `nullif(value -> ${at}, 'null')`,
+} satisfies Record<ColumnType, (at: number) => string>;
+
+/** The INSERT of the rows, in as many statements as the database likes best. The names are constants of the source, never input. */
 export function insertRows<C extends Columns>(
   dialect: Dialect,
   table: string,
   columns: C,
   rows: readonly RowOf<C>[],
-): Statement {
-  const selected = selectRows(dialect, columns, rows);
-  return { sql: `insert into ${table} (${namesOf(columns)}) ${selected.sql}`, params: selected.params };
+): Statement[] {
+  return inserts[dialect.name](`insert into ${table} (${Object.keys(columns).join(', ')})`, columns, rows);
 }
 
-/** The condition that these columns are equal to one of the rows. */
-export function amongRows<C extends Columns>(dialect: Dialect, columns: C, rows: readonly RowOf<C>[]): Statement {
-  const selected = selectRows(dialect, columns, rows);
-  return { sql: `(${namesOf(columns)}) in (${selected.sql})`, params: selected.params };
+type Inserts = (into: string, columns: Columns, rows: readonly Readonly<Record<string, unknown>>[]) => Statement[];
+
+const inserts = {
+  /** Row by row: a prepared statement in this process takes 3 µs for a row, and 13 µs out of JSON. */
+  sqlite: (into, columns, rows) => {
+    const types = Object.entries(columns);
+    const sql = `${into} values (${types.map(() => '?').join(', ')})`;
+    return rows.map((row) => ({ sql, params: types.map(([name, type]) => bound(type, row[name])) }));
+  },
+  postgresql: (into, columns, rows) => {
+    const { sql, params } = jsonRows(columns, rows);
+    return [{ sql: `${into} ${sql}`, params }];
+  },
+} satisfies Record<Dialect['name'], Inserts>;
+
+function bound(type: ColumnType, value: unknown): SqlValue {
+  return type === 'json' && value !== null ? JSON.stringify(value) : (value as SqlValue);
 }
 
-function selectRows<C extends Columns>(dialect: Dialect, columns: C, rows: readonly RowOf<C>[]): Statement {
-  const { each, column, time } = jsonRows[dialect.name];
-  const values = Object.entries(columns).map(([name, type]) => column[type](`value ->> '${name}'`));
+function jsonRows(columns: Columns, rows: readonly Readonly<Record<string, unknown>>[]): Statement {
+  const names = Object.keys(columns);
+  const values = Object.values(columns).map((type, index) => jsonColumn[type](index));
   return {
-    sql: `select ${values.join(', ')} from ${each}`,
-    params: [JSON.stringify(rows.map((row) => plain(row, time)))],
+    sql: `select ${values.join(', ')} from jsonb_array_elements(cast(? as jsonb))`,
+    params: [JSON.stringify(rows.map((row) => names.map((name) => plain(row[name]))))],
   };
 }
 
-function namesOf(columns: Columns): string {
-  return Object.keys(columns).join(', ');
+function plain(value: unknown): unknown {
+  return Buffer.isBuffer(value) ? value.toString('hex') : value;
 }
+
+/** The condition that these columns are equal to one of the rows, whatever their number. */
+export function amongRows<C extends Columns>(dialect: Dialect, columns: C, rows: readonly RowOf<C>[]): Statement {
+  const { sql, params } = among[dialect.name](columns, rows);
+  return { sql: `(${Object.keys(columns).join(', ')}) in (${sql})`, params };
+}
+
+const among = {
+  sqlite: (columns, rows) => {
+    const names = Object.keys(columns);
+    return {
+      sql: `select ${names.map((_, index) => `value ->> ${index}`).join(', ')} from json_each(?)`,
+      params: [JSON.stringify(rows.map((row) => names.map((name) => row[name])))],
+    };
+  },
+  postgresql: jsonRows,
+} satisfies Record<
+  Dialect['name'],
+  (columns: Columns, rows: readonly Readonly<Record<string, unknown>>[]) => Statement
+>;
 
 /**
  * Runs writes that do not read one another, in as few round trips as the database allows: PostgreSQL takes them as one
@@ -91,20 +112,3 @@ const writeWays = {
     );
   },
 } satisfies Record<Dialect['name'], (run: Run, statements: readonly Statement[]) => Promise<void>>;
-
-function plain(row: Readonly<Record<string, unknown>>, time: (date: Date) => unknown): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainValue(value, time)]));
-}
-
-function plainValue(value: unknown, time: (date: Date) => unknown): unknown {
-  if (value instanceof Date) return time(value);
-  return Buffer.isBuffer(value) ? value.toString('hex') : value;
-}
-
-function asIs(value: string): string {
-  return value;
-}
-
-function castTo(type: string): (value: string) => string {
-  return (value) => `cast(${value} as ${type})`;
-}

@@ -1,5 +1,14 @@
 import { AuditEntry } from '../audit/entities.ts';
-import { CreditAccount, CreditEntry, CreditRefundable } from '../credits/entities.ts';
+import {
+  CreditAccount,
+  CreditEntry,
+  CreditHold,
+  CreditLot,
+  CreditRefundable,
+  CreditVerified,
+  LedgerVerification,
+} from '../credits/entities.ts';
+import { CreditRefusal } from '../credits/engine/entities.ts';
 import { Credential } from '../credentials/entities.ts';
 import { IdempotencyRecord } from '../idempotency/entities.ts';
 import { SigningKey } from '../keys/entities.ts';
@@ -21,6 +30,11 @@ export const entities = [
   CreditAccount,
   CreditEntry,
   CreditRefundable,
+  CreditHold,
+  CreditLot,
+  LedgerVerification,
+  CreditVerified,
+  CreditRefusal,
   AuditEntry,
   OutboxEvent,
   IdempotencyRecord,

@@ -1,4 +1,4 @@
-import { DatabaseUnavailable } from '../kernel/errors.ts';
+import { DatabaseUnavailable, DomainError } from '../kernel/errors.ts';
 
 /** PostgreSQL's SQLSTATEs and SQLite's codes for a transaction that lost a race and may be run again whole. */
 const RETRYABLE = new Set(['40001', '40P01', 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT']);
@@ -13,9 +13,9 @@ export function mayRetry(error: unknown): boolean {
   return RETRYABLE.has(codeOf(error));
 }
 
-/** Turns whatever says "the database is not there" into DatabaseUnavailable; leaves every other error alone. */
+/** Turns whatever says "the database is not there" into DatabaseUnavailable; leaves every other error alone, ours among them. */
 export function translate(error: unknown): unknown {
-  if (error instanceof DatabaseUnavailable) return error;
+  if (error instanceof DomainError) return error;
   return isUnavailable(error) || mayRetry(error) ? new DatabaseUnavailable(error) : error;
 }
 

@@ -1,6 +1,7 @@
 export { amongRows, insertRows, writeTogether, type Columns, type RowOf } from './batch.ts';
 export type { Dialect } from './dialect.ts';
 export { openDatabase, type Database } from './open.ts';
-export { isUniqueViolation } from './failures.ts';
-export type { SqlValue, Statement } from './query.ts';
+export { codeOf, isUniqueViolation } from './failures.ts';
+export { CommitUnknown, type OpenTransaction } from './open-transaction.ts';
+export type { Run, SqlValue, Statement } from './query.ts';
 export { entities } from './entities.ts';

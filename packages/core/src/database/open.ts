@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Migrator } from '@mikro-orm/migrations';
 import { PostgreSqlDriver } from '@mikro-orm/postgresql';
-import { MikroORM, type SqlOptions } from '@mikro-orm/sql';
+import { MikroORM, type AbstractSqlConnection, type SqlOptions } from '@mikro-orm/sql';
 import { CompiledQuery, type DatabaseConnection, type Kysely } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 
@@ -11,11 +11,13 @@ import { dialects, type Dialect } from './dialect.ts';
 import { entities } from './entities.ts';
 import { mayRetry, translate } from './failures.ts';
 import { migrations } from './migrations/index.ts';
-import { prepareFor, runnerOn, transactionClient, type Run } from './query.ts';
+import { beginOnPostgresql, beginOnSqlite, type OpenTransaction, writeUnawaited } from './open-transaction.ts';
+import { prepareFor, runnerOn, transactionClient, type Run, type Statement } from './query.ts';
 import { runTransaction } from './run-transaction.ts';
-import { EmbeddedSqliteDriver } from './sqlite.ts';
+import { EmbeddedSqliteDriver, type SqliteHandle } from './sqlite.ts';
 
 const POOL_MAX = 10;
+const WRITERS_MAX = 2;
 const CONNECT_TIMEOUT_MS = 1_500;
 const STATEMENT_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
@@ -25,10 +27,16 @@ const SQLITE_BUSY_TIMEOUT_MS = 20;
 export interface Database extends TransactionSource {
   readonly dialect: Dialect;
   readonly orm: MikroORM;
+  /** How many batches are worth committing at once: SQLite has one writer, and others need connections too. */
+  readonly writersMax: number;
   /** A statement outside a transaction. @throws DatabaseUnavailable */
   readonly read: Run;
   /** A statement inside the transaction. */
   in(tx: Tx): Run;
+  /** Writes that nothing in the transaction reads any more: where it can be, nobody waits for them before COMMIT. */
+  writeLast(tx: Tx, statements: readonly Statement[]): Promise<void>;
+  /** A transaction that the caller ends, for the one use case that must know what became of a lost COMMIT. */
+  begin(): Promise<OpenTransaction>;
   /** Brings the schema up to date. Safe to call from several processes at once. */
   migrate(): Promise<void>;
   /** Resolves when the database answers. @throws DatabaseUnavailable */
@@ -56,11 +64,12 @@ export async function openDatabase(url: string, options: { poolMax?: number } = 
     debug: false,
     logger: () => {},
   });
-  return databaseOn(orm, dialects[settings.name]);
+  return databaseOn(orm, dialects[settings.name], settings.writersMax);
 }
 
 interface DriverSettings {
   name: Dialect['name'];
+  writersMax: number;
   orm: Pick<SqlOptions, 'driver' | 'dbName' | 'clientUrl' | 'pool' | 'driverOptions' | 'onCreateConnection'>;
 }
 
@@ -68,6 +77,7 @@ function sqliteSettings(path: string): DriverSettings {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
   return {
     name: 'sqlite',
+    writersMax: 1,
     orm: {
       driver: EmbeddedSqliteDriver,
       dbName: path,
@@ -94,6 +104,7 @@ function postgresqlSettings(url: string, { poolMax = POOL_MAX }: { poolMax?: num
   }
   return {
     name: 'postgresql',
+    writersMax: Math.max(1, Math.min(WRITERS_MAX, Math.floor(poolMax / 2))),
     orm: {
       driver: PostgreSqlDriver,
       clientUrl: url,
@@ -104,6 +115,8 @@ function postgresqlSettings(url: string, { poolMax = POOL_MAX }: { poolMax?: num
         query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
         idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
         application_name: 'users-service',
+        // Statements that are not awaited one by one share a round trip.
+        pipeline: true,
         onPoolCreated: (pool: Pool) => pool.on('connect', nameStatements),
       },
     },
@@ -127,15 +140,21 @@ function nameStatements(client: PoolClient): void {
       : send(text, values, ...rest)) as typeof client.query;
 }
 
-function databaseOn(orm: MikroORM, dialect: Dialect): Database {
+function databaseOn(orm: MikroORM, dialect: Dialect, writersMax: number): Database {
   const prepare = prepareFor[dialect.name];
-  const client = (): Kysely<unknown> => orm.em.getDriver().getConnection().getClient<unknown>();
-  const read = runnerOn(client(), prepare);
+  const read = runnerOn(clientOf(orm), prepare);
   return {
     dialect,
     orm,
+    writersMax,
     read: (sql, params) => translated(() => read(sql, params)),
     in: (tx) => runnerOn(transactionClient(tx), prepare),
+    writeLast: async (tx, statements) => {
+      if (writeUnawaited(tx, statements)) return;
+      const run = runnerOn(transactionClient(tx), prepare);
+      for (const { sql, params } of statements) await run(sql, params);
+    },
+    begin: () => beginOn[dialect.name](orm),
     run: (work) => runTransaction(orm, dialect, work),
     mayRetry,
     translate,
@@ -148,6 +167,23 @@ function databaseOn(orm: MikroORM, dialect: Dialect): Database {
     ping: () => translated(async () => void (await read('select 1'))),
     close: () => orm.close(true),
   };
+}
+
+const beginOn = {
+  sqlite: async (orm) => beginOnSqlite(clientOf(orm), (await nativeOf(orm)) as SqliteHandle, orm.em.fork()),
+  postgresql: async (orm) => beginOnPostgresql((await nativeOf(orm)) as Pool, orm.em.fork()),
+} satisfies Record<Dialect['name'], (orm: MikroORM) => Promise<OpenTransaction>>;
+
+function clientOf(orm: MikroORM): Kysely<unknown> {
+  return orm.em.getDriver().getConnection().getClient<unknown>();
+}
+
+/** The driver's own handle, below MikroORM and Kysely. */
+async function nativeOf(orm: MikroORM): Promise<unknown> {
+  const connection = orm.em.getDriver().getConnection() as AbstractSqlConnection & {
+    getNativeClient(): Promise<unknown>;
+  };
+  return connection.getNativeClient();
 }
 
 async function translated<T>(work: () => Promise<T>): Promise<T> {

@@ -22,6 +22,7 @@ class EmbeddedSqlitePlatform extends SqlitePlatform {
 class EmbeddedSqliteConnection extends SqliteConnection {
   override createKyselyDialect(options: Parameters<SqliteConnection['createKyselyDialect']>[0]): Dialect {
     const dialect: Dialect = super.createKyselyDialect(options);
+    keepPrepared(Reflect.get(this, 'database') as SqliteHandle);
     return {
       createAdapter: () => dialect.createAdapter(),
       createIntrospector: (db) => dialect.createIntrospector(db),
@@ -29,6 +30,29 @@ class EmbeddedSqliteConnection extends SqliteConnection {
       createDriver: () => Object.assign(dialect.createDriver(), { beginTransaction: beginAsWriter }),
     };
   }
+}
+
+/** SQLite's own handle of the database, as far as we use it. */
+export interface SqliteHandle {
+  prepare(sql: string): SqliteStatement;
+}
+interface SqliteStatement {
+  run(params: readonly unknown[]): unknown;
+}
+
+const PREPARED_MAX = 200;
+
+/** Our statements are few and constant, and parsing one takes longer than running it: the last 200 are kept. */
+function keepPrepared(database: SqliteHandle): void {
+  const prepare = database.prepare.bind(database);
+  const kept = new Map<string, SqliteStatement>();
+  database.prepare = (sql) => {
+    const statement = kept.get(sql) ?? prepare(sql);
+    kept.delete(sql);
+    kept.set(sql, statement);
+    if (kept.size > PREPARED_MAX) kept.delete(kept.keys().next().value as string);
+    return statement;
+  };
 }
 
 const TURN_WAIT_MS_MAX = 5_000;

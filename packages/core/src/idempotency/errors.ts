@@ -1,4 +1,5 @@
 import { DomainError } from '../kernel/errors.ts';
+import type { StoredAnswer } from './store.ts';
 
 /** The key was used for another request before. */
 export class KeyReused extends DomainError {
@@ -26,5 +27,21 @@ export class StillInFlight extends DomainError {
 
   constructor() {
     super('A request with this Idempotency-Key is still being carried out. Send it again to get its answer.');
+  }
+}
+
+/** Not a failure: the request was answered before, and `answer` is what it was told. A door sends it again. */
+export class Replayed extends DomainError {
+  static readonly reason = {
+    code: 'idempotency.replayed',
+    kind: 'conflict',
+    title: 'The request was answered before',
+  } as const;
+  readonly reason = Replayed.reason;
+  readonly answer: StoredAnswer;
+
+  constructor(answer: StoredAnswer) {
+    super('This request was carried out before. Its answer is the one that was given then.');
+    this.answer = answer;
   }
 }

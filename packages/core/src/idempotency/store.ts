@@ -1,5 +1,6 @@
-import { isUniqueViolation } from '../database/index.ts';
+import { amongRows, insertRows, isUniqueViolation, type Columns, type Run, type Statement } from '../database/index.ts';
 import { plusSeconds } from '../kernel/clock.ts';
+import type { DomainError } from '../kernel/errors.ts';
 import { fromJson } from '../kernel/json.ts';
 import { sha256Hex } from '../kernel/secrets.ts';
 import { transact, type Tx } from '../kernel/transaction.ts';
@@ -25,27 +26,107 @@ export interface StoredAnswer {
   body: string;
 }
 
+/** A request that a posting answers, and how: `render` gives undefined for a refusal that is not to be kept. */
+export interface KeyedPosting {
+  readonly request: KeyedRequest;
+  readonly render: (outcome: { result: unknown } | { refusal: DomainError }) => StoredAnswer | undefined;
+}
+
 /**
  * The answer that this request had before, if it had one in the last 24 hours.
  *
  * @throws KeyReused when the key came with another body
  */
 export async function findAnswer(scope: Scope, request: KeyedRequest): Promise<StoredAnswer | undefined> {
-  const rows = await scope.database.read<AnswerRow>(
-    'select request_hash, status, headers, body from idempotency_record where scope = ? and expires_at > ?',
-    [scopeOf(request), scope.now()],
+  const found = (await findAnswers(scope, scope.database.read, [request])).get(request);
+  if (found instanceof KeyReused) throw found;
+  return found;
+}
+
+/** The answers that requests had in the last 24 hours, read at once; KeyReused where the key came with another body. */
+export async function findAnswers(
+  scope: Scope,
+  run: Run,
+  requests: readonly KeyedRequest[],
+): Promise<ReadonlyMap<KeyedRequest, StoredAnswer | KeyReused>> {
+  const keys = requests.map(keyOfRequest);
+  const named = amongKeys(scope, keys);
+  const rows = await run<AnswerRow>(
+    `select scope, request_hash, status, headers, body from idempotency_record where ${named.sql} and expires_at > ?`,
+    [...named.params, scope.now()],
   );
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  if (row.request_hash !== hashOf(scope, request)) throw new KeyReused();
-  return { status: row.status, headers: fromJson(row.headers), body: row.body };
+  const byKey = new Map(rows.map((row) => [row.scope, row]));
+  return new Map(
+    requests.flatMap((request, index) => {
+      const row = byKey.get(keys[index] as string);
+      return row === undefined ? [] : [[request, answerOf(scope, row, request)] as const];
+    }),
+  );
 }
 
 interface AnswerRow {
+  scope: string;
   request_hash: string;
   status: number;
   headers: unknown;
   body: string;
+}
+
+function answerOf(scope: Scope, row: AnswerRow, request: KeyedRequest): StoredAnswer | KeyReused {
+  if (row.request_hash !== hashOf(scope, request)) return new KeyReused();
+  return { status: row.status, headers: fromJson(row.headers), body: row.body };
+}
+
+const COLUMNS = {
+  scope: 'text',
+  request_hash: 'text',
+  status: 'integer',
+  headers: 'json',
+  body: 'text',
+  created_at: 'time',
+  expires_at: 'time',
+} as const satisfies Columns;
+
+/**
+ * The writes that store answers, whatever their number: those that have expired make room. A unique violation says that
+ * another transaction has stored one of them since.
+ */
+export function answerWrites(
+  scope: Scope,
+  answers: readonly { request: KeyedRequest; answer: StoredAnswer }[],
+): Statement[] {
+  if (answers.length === 0) return [];
+  const now = scope.now();
+  const rows = answers.map(({ request, answer }) => ({
+    scope: keyOfRequest(request),
+    request_hash: hashOf(scope, request),
+    status: answer.status,
+    headers: answer.headers,
+    body: answer.body,
+    created_at: now,
+    expires_at: plusSeconds(now, IDEMPOTENCY_KEPT_SECONDS),
+  }));
+  const named = amongKeys(
+    scope,
+    rows.map((row) => row.scope),
+  );
+  return [
+    { sql: `delete from idempotency_record where ${named.sql} and expires_at <= ?`, params: [...named.params, now] },
+    ...insertRows(scope.database.dialect, 'idempotency_record', COLUMNS, rows),
+  ];
+}
+
+function amongKeys(scope: Scope, keys: readonly string[]): Statement {
+  return amongRows(
+    scope.database.dialect,
+    { scope: 'text' },
+    keys.map((key) => ({ scope: key })),
+  );
+}
+
+/** Whose key it is, and of what route: the name under which the answer is stored. */
+export function keyOfRequest({ caller, method, route, key }: KeyedRequest): string {
+  return sha256Hex(JSON.stringify([caller, method, route, key]));
 }
 
 /**
@@ -55,22 +136,8 @@ interface AnswerRow {
  */
 async function storeAnswer(scope: Scope, tx: Tx, request: KeyedRequest, answer: StoredAnswer): Promise<void> {
   const run = scope.database.in(tx);
-  const key = scopeOf(request);
-  await run('delete from idempotency_record where scope = ? and expires_at <= ?', [key, scope.now()]);
   try {
-    await run(
-      `insert into idempotency_record (scope, request_hash, status, headers, body, created_at, expires_at)
-       values (?, ?, ?, ?, ?, ?, ?)`,
-      [
-        key,
-        hashOf(scope, request),
-        answer.status,
-        JSON.stringify(answer.headers),
-        answer.body,
-        scope.now(),
-        plusSeconds(scope.now(), IDEMPOTENCY_KEPT_SECONDS),
-      ],
-    );
+    for (const { sql, params } of answerWrites(scope, [{ request, answer }])) await run(sql, params);
   } catch (error) {
     throw isUniqueViolation(error, 'idempotency_record') ? new StillInFlight() : error;
   }
@@ -79,10 +146,6 @@ async function storeAnswer(scope: Scope, tx: Tx, request: KeyedRequest, answer: 
 /** Keyed, since a body may hold a password: without SECRET_KEY nobody can try guesses against it. */
 function hashOf({ vault }: Scope, { body }: KeyedRequest): string {
   return vault.mac('idempotency', body).toString('hex');
-}
-
-function scopeOf({ caller, method, route, key }: KeyedRequest): string {
-  return sha256Hex(JSON.stringify([caller, method, route, key]));
 }
 
 /** For `core.as({ beforeCommit })`: stores the answer that `render` makes of the use case's result. */

@@ -25,7 +25,7 @@ export interface TransactScope {
   };
 }
 
-const ATTEMPTS_MAX = 5;
+export const ATTEMPTS_MAX = 5;
 const inTransaction = new AsyncLocalStorage<true>();
 
 /**
@@ -35,18 +35,25 @@ const inTransaction = new AsyncLocalStorage<true>();
  * @throws Error when called inside another `transact`: on a one-connection database it would wait for itself for ever.
  */
 export async function transact<T>(scope: TransactScope, work: (tx: Tx) => Promise<T>): Promise<T> {
-  if (inTransaction.getStore() === true) {
-    throw new Error('transact inside transact: hand the open tx on instead');
-  }
+  refuseInsideTransaction();
   for (let attempt = 1; ; attempt++) {
     try {
       return await inTransaction.run(true, () => attemptOnce(scope, work));
     } catch (error) {
       if (attempt === ATTEMPTS_MAX || !scope.database.mayRetry(error)) throw scope.database.translate(error);
-      // Full jitter, so that the losers of one race do not meet again.
-      await wait(Math.random() * 5 * 2 ** attempt);
+      await waitAfterRace(attempt);
     }
   }
+}
+
+/** @throws Error inside `transact`: what waits for another transaction there may wait for itself for ever */
+export function refuseInsideTransaction(): void {
+  if (inTransaction.getStore() === true) throw new Error('transact inside transact: hand the open tx on instead');
+}
+
+/** Full jitter, so that the losers of one race do not meet again. */
+export async function waitAfterRace(attempt: number): Promise<void> {
+  await wait(Math.random() * 5 * 2 ** attempt);
 }
 
 async function attemptOnce<T>(scope: TransactScope, work: (tx: Tx) => Promise<T>): Promise<T> {

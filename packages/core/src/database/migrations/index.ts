@@ -1,10 +1,14 @@
 import * as postgresqlTables from './postgresql/0001-tables.ts';
 import * as postgresqlPromises from './postgresql/0002-promises.ts';
 import * as postgresqlSystemAccounts from './postgresql/0003-system-accounts.ts';
+import * as postgresqlLotsAndHolds from './postgresql/0004-lots-and-holds.ts';
+import * as postgresqlRefusals from './postgresql/0005-refusals.ts';
 import * as postgresqlFeedsAndKeys from './postgresql/0006-feeds-and-keys.ts';
 import * as sqliteTables from './sqlite/0001-tables.ts';
 import * as sqlitePromises from './sqlite/0002-promises.ts';
 import * as sqliteSystemAccounts from './sqlite/0003-system-accounts.ts';
+import * as sqliteLotsAndHolds from './sqlite/0004-lots-and-holds.ts';
+import * as sqliteRefusals from './sqlite/0005-refusals.ts';
 import * as sqliteFeedsAndKeys from './sqlite/0006-feeds-and-keys.ts';
 
 /** Forward-only, in order. A migration that has been released is never edited. */
@@ -13,12 +17,16 @@ export const migrations = {
     { name: '0001-tables', class: sqliteTables.Tables },
     { name: '0002-promises', class: sqlitePromises.Promises },
     { name: '0003-system-accounts', class: sqliteSystemAccounts.SystemAccounts },
+    { name: '0004-lots-and-holds', class: sqliteLotsAndHolds.LotsAndHolds },
+    { name: '0005-refusals', class: sqliteRefusals.Refusals },
     { name: '0006-feeds-and-keys', class: sqliteFeedsAndKeys.FeedsAndKeys },
   ],
   postgresql: [
     { name: '0001-tables', class: postgresqlTables.Tables },
     { name: '0002-promises', class: postgresqlPromises.Promises },
     { name: '0003-system-accounts', class: postgresqlSystemAccounts.SystemAccounts },
+    { name: '0004-lots-and-holds', class: postgresqlLotsAndHolds.LotsAndHolds },
+    { name: '0005-refusals', class: postgresqlRefusals.Refusals },
     { name: '0006-feeds-and-keys', class: postgresqlFeedsAndKeys.FeedsAndKeys },
   ],
 };

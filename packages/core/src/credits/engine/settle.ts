@@ -1,0 +1,77 @@
+import { DomainError } from '../../kernel/errors.ts';
+import type { Scope } from '../../scope.ts';
+import type { Operation } from '../operation.ts';
+import type { Result } from '../post-batch.ts';
+import { commitBatch } from './commit.ts';
+
+/** Operations of one caller who waits for their results. */
+export interface Job {
+  readonly operations: readonly Operation[];
+  /** Whether a refusal of one refuses all. Then they have a transaction of their own. */
+  readonly isAtomic: boolean;
+  readonly answer: (results: readonly Result[]) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** A posting that the database refused although the domain allowed it. */
+export interface PostingAlarm {
+  readonly operation: Operation;
+  readonly error: unknown;
+}
+
+type OnAlarm = (alarm: PostingAlarm) => void;
+
+/** Answers every job of a batch. Never rejects. */
+export async function settle(scope: Scope, jobs: readonly Job[], onAlarm: OnAlarm): Promise<void> {
+  await settleShared(
+    scope,
+    jobs.filter((job) => !job.isAtomic),
+    onAlarm,
+  );
+  for (const job of jobs) if (job.isAtomic) await settleShared(scope, [job], onAlarm);
+}
+
+/**
+ * When a batch cannot be written and the database is there, one of its jobs is at fault: the halves are tried alone, until
+ * that one stands alone.
+ */
+async function settleShared(scope: Scope, jobs: readonly Job[], onAlarm: OnAlarm): Promise<void> {
+  if (jobs.length === 0) return;
+  try {
+    answer(
+      jobs,
+      await commitBatch(
+        scope,
+        jobs.flatMap((job) => job.operations),
+        jobs[0]?.isAtomic === true,
+      ),
+    );
+  } catch (cause) {
+    const error = scope.database.translate(cause);
+    if (jobs.length === 1 || concernsAll(error)) return fail(jobs, error, onAlarm);
+    const half = jobs.length >> 1;
+    await settleShared(scope, jobs.slice(0, half), onAlarm);
+    await settleShared(scope, jobs.slice(half), onAlarm);
+  }
+}
+
+function answer(jobs: readonly Job[], results: readonly Result[]): void {
+  let from = 0;
+  for (const { operations, answer: tell } of jobs) {
+    tell(results.slice(from, from + operations.length));
+    from += operations.length;
+  }
+}
+
+function fail(jobs: readonly Job[], error: unknown, onAlarm: OnAlarm): void {
+  for (const { operations, fail: tell } of jobs) {
+    const [operation] = operations;
+    if (operation !== undefined && !(error instanceof DomainError)) onAlarm({ operation, error });
+    tell(error);
+  }
+}
+
+/** A database that is away or overrun is nobody's fault. */
+function concernsAll(error: unknown): boolean {
+  return error instanceof DomainError && error.reason.kind === 'unavailable';
+}

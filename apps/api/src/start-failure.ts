@@ -1,4 +1,4 @@
-import { DatabaseUnavailable, DomainError, SecretKeyMissing } from '@org/core';
+import { DatabaseUnavailable, DomainError, SecretKeyMissing, SecretKeyWrong } from '@org/core';
 
 import type { Config } from './config.ts';
 
@@ -8,7 +8,7 @@ export function startFailure(error: unknown, { host, port, databaseUrl }: Config
   const database = withoutPassword(databaseUrl.reveal());
   if (code === 'EADDRINUSE') return `Port ${port} on ${host} is in use. Stop the other program, or set PORT.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND_HOST') return `${host} is no address of this machine. Set HOST.`;
-  if (error instanceof SecretKeyMissing) return error.message;
+  if (error instanceof SecretKeyMissing || error instanceof SecretKeyWrong) return error.message;
   if (/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST|ENOSPC|EISDIR)$/.test(code))
     return notWritable(path ?? database, code, port);
   if (error instanceof DatabaseUnavailable || code.startsWith('SQLITE_') || /^[0-9A-Z]{5}$/.test(code)) {

@@ -36,6 +36,8 @@ const expected: Record<string, Row> = {
   getCredits: PERMITTED(200),
   postTransaction: PERMITTED(201),
   listTransactions: PERMITTED(200),
+  listKeys: PERMITTED(200),
+  rotateKeys: PERMITTED(200),
   getKeys: OPEN(200),
   getDiscovery: OPEN(200),
   getRevocations: OPEN(200),

@@ -60,7 +60,7 @@ export default defineConfig({
     ...boundaries,
     { files: ['apps/api/src/config.ts'], rules: { 'node/no-process-env': 'off' } },
     { files: ['apps/*/src/main.ts', 'apps/*/scripts/**', 'tooling/**'], rules: { 'no-console': 'off' } },
-    { files: ['**/*.config.ts', '**/*setup.ts'], rules: { 'import/no-default-export': 'off' } },
+    { files: ['**/*.config.{ts,mjs}', '**/*setup.ts'], rules: { 'import/no-default-export': 'off' } },
     // The launcher runs before anything is installed, types included.
     { files: ['tooling/**/*.mjs'], rules: untyped },
     {

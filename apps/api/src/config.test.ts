@@ -72,6 +72,8 @@ describe('configuration', () => {
     { TRUST_PROXY: '10.0.0.0/33' },
     { TRUST_PROXY: '0.0.0.0/0' },
     { SECRET_KEY: 'short' },
+    { SECRET_KEY_PREVIOUS: 'short' },
+    { KEY_ROTATION_SECONDS: '60' },
     { WEB_CONCURRENCY: '0' },
     { ARGON2_MEMORY_KIB: '64' },
     { JWT_ALGORITHM: 'HS256' },
@@ -122,13 +124,15 @@ describe('configuration', () => {
   it('secrets do not show, however the configuration is written out', () => {
     const secrets = {
       SECRET_KEY: STRONG,
+      SECRET_KEY_PREVIOUS: 'previous-secret-previous-secret-01',
       ADMIN_PASSWORD: 'hunter2-hunter2',
       SERVICE_API_TOKEN: 'status-token-0123456789',
       DATABASE_URL: 'postgres://u:dbsecret@h/d',
     };
     const config = readConfig(secrets);
     const written = `${JSON.stringify(config)} ${inspect(config, { depth: 9 })} ${String(config.secretKey)}`;
-    for (const secret of [STRONG, 'hunter2', 'status-token', 'dbsecret']) expect(written).not.toContain(secret);
+    for (const secret of [STRONG, 'previous-secret', 'hunter2', 'status-token', 'dbsecret'])
+      expect(written).not.toContain(secret);
   });
 
   it('the documentation says what the schema says', () => {

@@ -30,6 +30,10 @@ export const environment = z.object({
         'Encrypts private keys and derives tokens; at least 32 characters (`openssl rand -base64 48`). ' +
         'On SQLite in development one is made and kept beside the file.',
     }),
+  SECRET_KEY_PREVIOUS: value.secret(32).optional().meta({
+    description:
+      'The SECRET_KEY before this one, for one start after a change: what it sealed is opened and sealed anew.',
+  }),
   JWT_AUDIENCE: value
     .text(200)
     .default('users-service')
@@ -38,6 +42,10 @@ export const environment = z.object({
     .enum(['RS256', 'ES256', 'PS256'], 'must be RS256, ES256 or PS256')
     .default('RS256')
     .meta({ description: 'How new access tokens are signed: RS256, ES256 or PS256.' }),
+  KEY_ROTATION_SECONDS: value
+    .wholeNumber(3_600, 31_536_000)
+    .default(2_592_000)
+    .meta({ description: 'How long a key signs before a successor is made.' }),
   ACCESS_TOKEN_TTL_SECONDS: value
     .wholeNumber(60, 86_400)
     .default(900)
@@ -98,6 +106,7 @@ export interface Config {
   production: boolean;
   databaseUrl: Secret;
   secretKey: Secret | undefined;
+  secretKeyPrevious: Secret | undefined;
   host: string;
   port: number;
   settings: Partial<Settings> & Pick<Settings, 'issuer' | 'audience'>;
@@ -137,6 +146,7 @@ function configOf(given: Variables): Config {
     production: given.NODE_ENV === 'production',
     databaseUrl: given.DATABASE_URL,
     secretKey: given.SECRET_KEY,
+    secretKeyPrevious: given.SECRET_KEY_PREVIOUS,
     host: given.HOST,
     port: given.PORT,
     settings: settingsOf(given),
@@ -155,6 +165,7 @@ function settingsOf(given: Variables): Config['settings'] {
     issuer: given.ISSUER ?? `http://${issuerHost(given.HOST)}:${given.PORT}`,
     audience: given.JWT_AUDIENCE,
     signingAlgorithm: given.JWT_ALGORITHM,
+    keyRotationSeconds: given.KEY_ROTATION_SECONDS,
     accessTokenTtlSeconds: given.ACCESS_TOKEN_TTL_SECONDS,
     refreshTokenIdleSeconds: given.REFRESH_TOKEN_IDLE_SECONDS,
     refreshTokenAbsoluteSeconds: given.REFRESH_TOKEN_ABSOLUTE_SECONDS,

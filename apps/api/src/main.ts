@@ -24,6 +24,7 @@ async function serve(): Promise<void> {
   const core = await openCore({
     databaseUrl: config.databaseUrl.reveal(),
     secretKey: config.secretKey,
+    secretKeyPrevious: config.secretKeyPrevious,
     settings: config.settings,
     watchMs: WATCH_MS,
   });

@@ -1,4 +1,4 @@
-import { DatabaseUnavailable, DomainError, SecretKeyMissing } from '@org/core';
+import { DatabaseUnavailable, DomainError, SecretKeyMissing, SecretKeyWrong } from '@org/core';
 
 import type { Config } from './config.ts';
 import { rootCause } from './root-cause.ts';
@@ -11,7 +11,7 @@ export function startFailure(error: unknown, { host, port, databaseUrl }: Config
   if (code === 'EADDRINUSE') return `Port ${port} on ${host} is in use. Stop the other program, or set PORT.`;
   if (syscall === 'listen' && code === 'EACCES') return `Port ${port} needs more rights. Set PORT to 1024 or above.`;
   if (code === 'EADDRNOTAVAIL') return `${host} is no address of this machine. Set HOST.`;
-  if (error instanceof SecretKeyMissing) return error.message;
+  if (error instanceof SecretKeyMissing || error instanceof SecretKeyWrong) return error.message;
   if (/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST|ENOSPC|EISDIR)$/.test(code))
     return `${path ?? database} cannot be written (${code}). Change its rights, or set DATABASE_URL to another place.`;
   if (error instanceof DatabaseUnavailable || code.startsWith('SQLITE_') || /^[0-9A-Z]{5}$/.test(code)) {

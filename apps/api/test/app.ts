@@ -16,7 +16,7 @@ interface TestClock {
   advanceSeconds(seconds: number): void;
 }
 
-function testClock(): TestClock {
+export function testClock(): TestClock {
   let now = new Date('2026-01-15T12:00:00.000Z');
   return Object.assign(() => now, {
     advanceSeconds: (seconds: number) => void (now = new Date(now.getTime() + seconds * 1000)),

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { ADMIN } from './app.ts';
 import { describeOnEachDatabase, freshDatabase } from './databases.ts';
 import type { Answer, Http } from './http.ts';
 import { startServer, until, type ServerProcess } from './server-process.ts';
@@ -110,6 +111,35 @@ describe('two servers on one PostgreSQL', () => {
       expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
     }
     expect((await admin.get(`/api/users/${id}/credits`)).body['balance']).toBe(10);
+  }, 60_000);
+
+  it('rotate a refresh token that fifty callers send at once to one and the same successor', async () => {
+    const databaseUrl = await freshDatabase('postgresql');
+    const servers = [await start(databaseUrl), await start(databaseUrl)] as const;
+    const { body } = await servers[0].http.post('/api/auth/login', ADMIN);
+    const refresh = async (n: number, token: unknown): Promise<Answer> =>
+      (n % 2 ? servers[1] : servers[0]).http.post('/api/auth/refresh', { refresh_token: token });
+    const answers = await Promise.all(Array.from({ length: 50 }, async (_, n) => refresh(n, body['refresh_token'])));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 200));
+    const [successor, ...others] = new Set(answers.map((answer) => answer.body['refresh_token']));
+    expect(others).toEqual([]);
+    expect((await refresh(1, successor)).status).toBe(200);
+    expect((await refresh(0, body['refresh_token'])).status).toBe(401);
+    expect((await refresh(1, successor)).status).toBe(401);
+  }, 60_000);
+
+  it('what one revokes stands in the feed of the other within a second', async () => {
+    const databaseUrl = await freshDatabase('postgresql');
+    const [here, there] = [await start(databaseUrl), await start(databaseUrl)];
+    const admin = await here.signIn();
+    const feed = async (): Promise<string> => (await there.http.get('/.well-known/revocations')).text;
+    const isNamed = async (): Promise<boolean> => {
+      const payload = Buffer.from((await feed()).split('.')[1] ?? '', 'base64url').toString();
+      return (JSON.parse(payload) as { revocations: unknown[] }).revocations.length === 1;
+    };
+    expect(await isNamed()).toBe(false);
+    expect((await admin.post('/api/auth/logout')).status).toBe(204);
+    await until(isNamed, 1_000);
   }, 60_000);
 
   it('a session that one ends is over at the other within two seconds', async () => {

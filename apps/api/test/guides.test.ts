@@ -6,14 +6,19 @@ import { expect, it, onTestFinished } from 'vitest';
 import { ADMIN } from './app.ts';
 import { startServer } from './server-process.ts';
 
-const guide = readFileSync(new URL('../../../docs/guides/api.md', import.meta.url), 'utf8');
-const script = [...guide.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block).join('\n');
-
-it('the lines of the API guide run as they stand, and answer what the guide says', async () => {
+/** What the lines of a guide print, run as they stand against a server of their own. */
+async function printedBy(guide: string): Promise<string> {
+  const text = readFileSync(new URL(`../../../docs/guides/${guide}`, import.meta.url), 'utf8');
+  const script = [...text.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block).join('\n');
   const server = await (await startServer({ ADMIN_EMAIL: ADMIN.email })).ready();
   onTestFinished(() => server.kill());
   const env = { PATH: process.env['PATH'], BASE: server.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
   const { stdout } = await promisify(execFile)('sh', ['-eu', '-c', script], { env });
+  return stdout;
+}
+
+it('the lines of the API guide run as they stand, and answer what the guide says', async () => {
+  const stdout = await printedBy('api.md');
   expect(stdout).toContain('"roles":["admin"]');
   expect(stdout).toContain('"type":"staff"');
   expect(stdout).toContain('bought once');
@@ -22,4 +27,13 @@ it('the lines of the API guide run as they stand, and answer what the guide says
   expect(stdout).toContain('"code":"request.invalid"');
   expect(stdout).toContain('"status":"inactive","inactive_reason":"left"');
   expect(stdout.trim().split('\n').slice(-2).join(' ')).toMatch(/204\s+401$/);
+});
+
+it('the lines of the token guide run as they stand, and answer what the guide says', async () => {
+  const stdout = await printedBy('tokens.md');
+  expect(stdout).toMatch(/"state":"next".*"withdrawn":null,"effect":"Key \S+ is published and signs from/s);
+  expect(stdout).toMatch(/"withdrawn":\{[^}]*"state":"gone".*is refused here from now on/);
+  expect(stdout).toMatch(/cache-control: private, max-age=3/i);
+  expect(stdout).toMatch(/"device":"curl[^"]*","address":"127.0.0.1"/);
+  expect(stdout).toMatch(/"active":true,.*\}204\s+\{"active":false\}204\s*$/s);
 });

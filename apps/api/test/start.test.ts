@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { TEST_SECRET } from './app.ts';
 import { freshDatabase, temporaryFolder } from './databases.ts';
 import { freePort, startServer, until, type ServerProcess } from './server-process.ts';
 
@@ -113,6 +114,20 @@ describe('a start', () => {
     expect(await refusalOf({ DATABASE_URL: await freshDatabase('postgresql'), SECRET_KEY: '' })).toMatch(
       /^1, 1 line: SECRET_KEY is required/,
     );
+  });
+
+  it('with another SECRET_KEY says so, and with the previous one beside it starts', async () => {
+    const databaseUrl = await freshDatabase('sqlite');
+    const first = await (await start({ DATABASE_URL: databaseUrl })).ready();
+    await first.kill();
+    const SECRET_KEY = 'another-secret-key-that-is-long-enough-02';
+    expect(await refusalOf({ DATABASE_URL: databaseUrl, SECRET_KEY })).toMatch(
+      /^1, 1 line: SECRET_KEY does not open the signing key .* SECRET_KEY_PREVIOUS/,
+    );
+    const SECRET_KEY_PREVIOUS = TEST_SECRET.reveal();
+    const changing = await (await start({ DATABASE_URL: databaseUrl, SECRET_KEY, SECRET_KEY_PREVIOUS })).ready();
+    await changing.kill();
+    await (await start({ DATABASE_URL: databaseUrl, SECRET_KEY })).ready();
   });
 
   it('with bad variables prints every problem, one line each', async () => {

@@ -1,11 +1,11 @@
-import { InvalidCredentials } from './credentials/index.ts';
+import { InvalidCredentials, WrongPassword } from './credentials/index.ts';
 import * as credits from './credits/index.ts';
 import { KeyReused, Replayed, StillInFlight } from './idempotency/index.ts';
 import { DatabaseUnavailable, DomainError, InvalidInput, type ErrorReason } from './kernel/errors.ts';
 import { Overloaded } from './kernel/limiter.ts';
 import { KeyMissing, NoSigningKey } from './keys/index.ts';
 import { LastAdmin, RoleUnknown } from './roles/index.ts';
-import { InvalidRefreshToken } from './sessions/index.ts';
+import { InvalidRefreshToken, SessionMissing } from './sessions/index.ts';
 import { EmailTaken, UserMissing, WrongStatus } from './users/index.ts';
 
 type ErrorClass = (abstract new (...args: never[]) => DomainError) & { readonly reason: ErrorReason };
@@ -20,7 +20,9 @@ export const errorCatalog: readonly ErrorReason[] = [
   DatabaseUnavailable,
   Overloaded,
   InvalidCredentials,
+  WrongPassword,
   InvalidRefreshToken,
+  SessionMissing,
   KeyReused,
   Replayed,
   StillInFlight,

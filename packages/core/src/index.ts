@@ -66,8 +66,8 @@ export {
   type VerificationView,
   type VerifyInput,
 } from './credits/index.ts';
-export type { FirstAdmin, NewUserInput, SetupInput, StatusChangeInput } from './lifecycle/index.ts';
-export { InvalidCredentials, PASSWORD_LENGTH_MAX } from './credentials/index.ts';
+export type { FirstAdmin, NewUserInput, PasswordChange, SetupInput, StatusChangeInput } from './lifecycle/index.ts';
+export { InvalidCredentials, PASSWORD_LENGTH_MAX, WrongPassword } from './credentials/index.ts';
 export {
   StillInFlight,
   KeyReused,
@@ -97,7 +97,10 @@ export {
   FIRST_PARTY_CLIENT,
   InvalidRefreshToken,
   REFRESH_GRACE_SECONDS,
+  SessionMissing,
   type RevocationFeed,
+  type SessionFilter,
+  type SessionView,
   type TokenFacts,
   type TokenPair,
 } from './sessions/index.ts';

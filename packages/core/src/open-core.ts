@@ -162,6 +162,7 @@ function featuresOn(scope: Scope, shared: Shared) {
       deactivate: (input: lifecycle.StatusChangeInput) => thenRefresh(lifecycle.deactivateUser(scope, input)),
       reactivate: (input: lifecycle.StatusChangeInput) => lifecycle.reactivateUser(scope, input),
       remove: (input: lifecycle.StatusChangeInput) => thenRefresh(lifecycle.removeUser(scope, input)),
+      changePassword: (input: lifecycle.PasswordChange) => thenRefresh(lifecycle.changePassword(scope, input)),
       setRoles: (input: { id: string; roles: readonly string[] }) => thenRefresh(lifecycle.setUserRoles(scope, input)),
     },
     roles: {
@@ -173,6 +174,9 @@ function featuresOn(scope: Scope, shared: Shared) {
         thenRefreshOnFailure(sessions.refresh(scope, shared, input), shared),
       logout: (input: { sessionId: string }) => thenRefresh(sessions.logout(scope, input)),
       logoutAll: (input: { userId: string }) => thenRefresh(sessions.logoutAll(scope, input)),
+      list: (filter: sessions.SessionFilter) => sessions.listSessions(scope, filter),
+      revoke: (input: { userId: string; sessionId: string }) => thenRefresh(sessions.revokeSession(scope, input)),
+      revokeAll: (input: { userId: string }) => thenRefresh(sessions.revokeAllSessions(scope, input)),
       /** Whether an access token that has not expired must be refused all the same. From memory. */
       isRevoked: (token: sessions.TokenFacts): boolean => shared.revocations.has(token),
       /** The signed feed that offline verifiers follow, from memory. @throws DatabaseUnavailable */

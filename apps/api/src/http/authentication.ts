@@ -3,7 +3,7 @@ import type { Core, Secret } from '@org/core';
 import { createVerifier, ScopeMissing, TokenMalformed, TokenMissing, type Auth, type Verifier } from '@org/jwt-client';
 import type { Request } from 'express';
 
-import { callerOf, type Caller } from './exchange.ts';
+import { callerOf, type Caller, type Door } from './exchange.ts';
 import { Refusal, routeMissing } from './refusals.ts';
 
 /**
@@ -49,8 +49,18 @@ export function requirePermission(request: Request, permission: string): void {
   if (!callerOf(request).can(permission)) throw new ScopeMissing({ required: [permission] });
 }
 
-function refuseRevoked({ sessions }: Core, { subject, sessionId, claims }: Auth): void {
-  if (!sessions.isRevoked({ subject, sessionId, issuedAt: claims.iat })) return;
+/** What a token says, if it would be accepted here at this moment. */
+export async function activeToken({ core, verifier }: Door, token: string): Promise<Auth | undefined> {
+  const outcome = await verifier().safeVerify(token);
+  return outcome.ok && !isRevoked(core, outcome.auth) ? outcome.auth : undefined;
+}
+
+function isRevoked({ sessions }: Core, { subject, sessionId, claims }: Auth): boolean {
+  return sessions.isRevoked({ subject, sessionId, issuedAt: claims.iat });
+}
+
+function refuseRevoked(core: Core, auth: Auth): void {
+  if (!isRevoked(core, auth)) return;
   throw new Refusal(
     'auth.token_revoked',
     'The access token was revoked: its session ended, or its user was changed. Sign in again.',

@@ -1,4 +1,4 @@
-import type { PublicJwk } from '@org/core';
+import { JWKS_MAX_AGE_SECONDS, type PublicJwk } from '@org/core';
 import { Example, Get, Produces, Query, Request, Response, Route, SuccessResponse, Tags } from '@tsoa/runtime';
 import type { Request as ExpressRequest } from 'express';
 
@@ -33,7 +33,8 @@ export interface Discovery {
   subject_types_supported: string[];
 }
 
-const CACHE_CONTROL = 'public, max-age=300, stale-while-revalidate=600';
+/** A key is published for as long as both together before it signs. */
+const CACHE_CONTROL = `public, max-age=${JWKS_MAX_AGE_SECONDS}, stale-while-revalidate=${JWKS_MAX_AGE_SECONDS}`;
 
 @Route('.well-known')
 @Tags('Discovery')

@@ -1,7 +1,9 @@
 import type { Core, TokenPair } from '@org/core';
+import type { Auth } from '@org/jwt-client';
 import { Body, Example, Post, Request, Response, Route, Security, SuccessResponse, Tags } from '@tsoa/runtime';
 import type { Request as ExpressRequest } from 'express';
 
+import { activeToken } from '../http/authentication.ts';
 import { callerOf } from '../http/exchange.ts';
 import type { Problem } from '../http/wire.ts';
 
@@ -12,6 +14,37 @@ export interface Credentials {
 
 export interface RefreshTokenHolder {
   refresh_token: string;
+}
+
+export interface PasswordChange {
+  /** @maxLength 512 */
+  current_password: string;
+  /** 8 to 128 characters, unless configured otherwise. */
+  new_password: string;
+}
+
+export interface AccessTokenHolder {
+  token: string;
+}
+
+/** RFC 7662, section 2.2. Of a token that is not active nothing is told but that. */
+export interface TokenState {
+  active: boolean;
+  token_type?: 'Bearer';
+  iss?: string;
+  /** The services that it is meant for. */
+  aud?: string | string[];
+  sub?: string;
+  client_id?: string;
+  /** @isInt */
+  iat?: number;
+  /** @isInt */
+  exp?: number;
+  jti?: string;
+  sid?: string;
+  /** Permissions, separated by spaces. */
+  scope?: string;
+  roles?: string[];
 }
 
 /** An access token for the header `Authorization`, and a refresh token that gets the next pair. */
@@ -88,6 +121,63 @@ export class AuthController {
   async logoutAll(@Request() request: ExpressRequest): Promise<void> {
     await this.#core.sessions.logoutAll({ userId: callerOf(request).id });
   }
+
+  /**
+   * Gives the caller another password. This session goes on; all others end at once.
+   * @summary Change my password
+   */
+  @Post('change-password')
+  @Security('bearer')
+  @SuccessResponse(204, 'The password is changed')
+  @Response<Problem>(404, 'The token belongs to a service, not to a user')
+  @Response<Problem>(409, 'The user is not active')
+  async changePassword(@Request() request: ExpressRequest, @Body() body: PasswordChange): Promise<void> {
+    const { id: userId, sessionId } = callerOf(request);
+    const { current_password: currentPassword, new_password: newPassword } = body;
+    await this.#core.users.changePassword({ userId, sessionId, currentPassword, newPassword });
+  }
+
+  /**
+   * Whether an access token is good at this moment, and what it says (RFC 7662). For services that cannot verify by
+   * themselves; those on Node use `@org/jwt-client` and ask nobody.
+   * @summary Validate an access token
+   */
+  @Post('validate-token')
+  @Security('bearer', ['tokens:validate'])
+  @SuccessResponse(200, 'The state of the token')
+  @Example<TokenState>({
+    active: true,
+    token_type: 'Bearer',
+    iss: 'https://sso.example.org',
+    aud: 'users-service',
+    sub: '0198c9a2-6f00-7cc1-a5c3-2f8f6d0c4b11',
+    client_id: 'users-service',
+    iat: 1768478400,
+    exp: 1768479300,
+    jti: '0198c9a2-7a10-7b20-9c30-4d5e6f708192',
+    sid: '0198c9a2-7a10-7b20-9c30-000000000001',
+    scope: 'users:read',
+    roles: ['staff'],
+  })
+  async validateToken(@Request() request: ExpressRequest, @Body() body: AccessTokenHolder): Promise<TokenState> {
+    return presentState(await activeToken(request.exchange.door, body.token));
+  }
+}
+
+/** Claim by claim: what else a token may say one day is not told to whoever asks. */
+function presentState(auth: Auth | undefined): TokenState {
+  if (auth === undefined) return { active: false };
+  const { iss, aud, sub, client_id, iat, exp, jti, sid } = auth.claims;
+  const { scopes, roles } = auth;
+  const told = { iss, aud: aud as string | string[], sub, client_id, iat, exp, jti };
+  return {
+    active: true,
+    token_type: 'Bearer',
+    ...told,
+    ...(sid !== undefined && { sid }),
+    scope: scopes.join(' '),
+    roles: [...roles],
+  };
 }
 
 function presentTokens({ accessToken, refreshToken, expiresInSeconds }: TokenPair): Tokens {

@@ -23,3 +23,25 @@ export async function findClaimant({ database }: Scope, emailKey: string): Promi
   );
   return row && { userId: row.id, passwordHash: row.password_hash ?? undefined };
 }
+
+/** A user's password hash, if there is one. */
+export async function findPasswordHash({ database }: Scope, userId: string): Promise<string | undefined> {
+  const [row] = await database.read<{ password_hash: string }>(
+    'select password_hash from credential where user_id = ?',
+    [userId],
+  );
+  return row?.password_hash;
+}
+
+/** Puts one hash in the place of another. @returns false when the other is not there any more */
+export async function replacePasswordHash(
+  scope: Scope,
+  tx: Tx,
+  { userId, before, after }: { userId: string; before: string; after: string },
+): Promise<boolean> {
+  const replaced = await scope.database.in(tx)(
+    `update credential set password_hash = ?, changed_at = ? where user_id = ? and password_hash = ? returning user_id`,
+    [after, scope.now(), userId, before],
+  );
+  return replaced.length === 1;
+}

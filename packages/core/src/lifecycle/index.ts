@@ -1,3 +1,4 @@
+export { changePassword, type PasswordChange } from './change-password.ts';
 export { deactivateUser, reactivateUser, removeUser, type StatusChangeInput } from './change-status.ts';
 export { createUser, type NewUserInput } from './create-user.ts';
 export { setUserRoles } from './set-roles.ts';

@@ -13,3 +13,13 @@ export class InvalidRefreshToken extends DomainError {
     super('The refresh token is not valid any more. Sign in again.');
   }
 }
+
+/** The user has no such session. */
+export class SessionMissing extends DomainError {
+  static readonly reason = { code: 'sessions.missing', kind: 'missing', title: 'There is no such session' } as const;
+  readonly reason = SessionMissing.reason;
+
+  constructor(id: string) {
+    super(`This user has no session ${id}.`);
+  }
+}

@@ -79,6 +79,16 @@ describeOnEachDatabase('the revocation feed', ({ name, url }) => {
   test.each<[string, (core: Core, id: string, pair: TokenPair) => Promise<unknown>]>([
     ['a sign-out', async (core, _, pair) => core.sessions.logout({ sessionId: sidOf(pair) })],
     ['a sign-out everywhere', async (core, userId) => core.sessions.logoutAll({ userId })],
+    [
+      'the revocation of a session',
+      async (core, userId, pair) => core.sessions.revoke({ userId, sessionId: sidOf(pair) }),
+    ],
+    ['the revocation of all sessions', async (core, userId) => core.sessions.revokeAll({ userId })],
+    [
+      'a change of the password',
+      async (core, userId) =>
+        core.users.changePassword({ userId, currentPassword: PASSWORD, newPassword: 'another battery staple' }),
+    ],
     ['a deactivation', async (core, id) => core.users.deactivate({ id })],
     ['a deletion', async (core, id) => core.users.remove({ id })],
     [
@@ -146,6 +156,17 @@ describeOnEachDatabase('the revocation feed', ({ name, url }) => {
       expect([document.complete, document.since, sids(document)]).toEqual([true, undefined, [sidOf(pair)]]);
     },
   );
+
+  test('a list that was not read for ten seconds is read before it is served', async () => {
+    const { databaseUrl, core, clock, signIn } = await open();
+    const other = await another(databaseUrl, clock);
+    const pair = await signIn();
+    await core.sessions.logout({ sessionId: sidOf(pair) });
+    clock.advanceSeconds(10);
+    expect(sids(await read(other))).toEqual([]);
+    clock.advanceSeconds(1);
+    expect(sids(await read(other))).toEqual([sidOf(pair)]);
+  });
 
   test('the ETag changes with every revocation and with nothing else', async () => {
     const { core, clock, signIn } = await open();

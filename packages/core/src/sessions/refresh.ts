@@ -117,7 +117,9 @@ async function handedOut(
   { claimedAt }: Presented,
   successors: readonly string[],
 ): Promise<string | undefined> {
-  if (claimedAt === undefined || scope.now() > plusSeconds(claimedAt, REFRESH_GRACE_SECONDS)) return undefined;
+  // Either way: a clock that is set back does not make the grace longer.
+  const agoMs = claimedAt === undefined ? Infinity : Math.abs(scope.now().getTime() - claimedAt.getTime());
+  if (agoMs > REFRESH_GRACE_SECONDS * 1000) return undefined;
   for (const successor of successors) {
     const unused = await scope.database.in(tx)('select 1 from refresh_token where hash = ? and claimed_at is null', [
       sha256Hex(successor),

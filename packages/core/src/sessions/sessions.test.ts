@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import jsonwebtoken from 'jsonwebtoken';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { claimsOf, openTestCore, PASSWORD } from '../../test/core.ts';
 import { describeOnEachDatabase } from '../../test/databases.ts';
@@ -16,6 +16,8 @@ import {
   type Core,
   type TokenPair,
 } from '../index.ts';
+
+const DAY_SECONDS = 24 * 3600;
 
 describeOnEachDatabase('sessions', ({ url }) => {
   const signedIn = async (options = {}) => {
@@ -183,19 +185,65 @@ describeOnEachDatabase('sessions', ({ url }) => {
     await expect(core.sessions.refresh(third)).rejects.toThrow(InvalidRefreshToken);
   });
 
-  test.each([
-    ['idle for 30 days', 30],
-    ['90 days after sign-in', 90],
-  ])('a session ends %s', async (_, days) => {
-    const { core, clock, pair } = await signedIn();
-    let token = pair.refreshToken;
-    for (let day = 0; day < days - 29; day += 29) {
-      clock.advanceSeconds(29 * 24 * 3600);
-      token = (await core.sessions.refresh({ refreshToken: token })).refreshToken;
-    }
-    clock.advanceSeconds(30 * 24 * 3600);
-    await expect(core.sessions.refresh({ refreshToken: token })).rejects.toThrow(InvalidRefreshToken);
+  test('fifty refreshes of one token through two processes all get one and the same successor', async () => {
+    const databaseUrl = await url();
+    const { core, clock } = await openTestCore(databaseUrl);
+    const other = await openCore({ databaseUrl, secretKey: new Secret(TEST_SECRET), clock });
+    onTestFinished(() => other.close());
+    const pair = await core.sessions.login({ email: 'admin@example.org', password: PASSWORD });
+    const pairs = await Promise.all(
+      Array.from({ length: 50 }, async (_, n) => (n % 2 ? core : other).sessions.refresh(pair)),
+    );
+    expect(new Set(pairs.map((one) => one.refreshToken)).size).toBe(1);
+    await other.sessions.refresh(pairs[0] as TokenPair);
   });
+
+  test('a session that is not used ends after 30 days, not a second before', async () => {
+    const { core, clock, pair } = await signedIn();
+    clock.advanceSeconds(30 * DAY_SECONDS - 1);
+    const next = await core.sessions.refresh(pair);
+    clock.advanceSeconds(30 * DAY_SECONDS);
+    await expect(core.sessions.refresh(next)).rejects.toThrow(InvalidRefreshToken);
+  });
+
+  test('a session ends 90 days after sign-in however often it is used, not a second before', async () => {
+    const { core, clock, pair } = await signedIn();
+    const usedDaily = async (from: TokenPair, days: number): Promise<TokenPair> => {
+      let last = from;
+      for (let day = 0; day < days; day++) {
+        clock.advanceSeconds(DAY_SECONDS);
+        last = await core.sessions.refresh(last);
+      }
+      return last;
+    };
+    const late = await usedDaily(pair, 89);
+    clock.advanceSeconds(DAY_SECONDS - 1);
+    const last = await core.sessions.refresh(late);
+    clock.advanceSeconds(1);
+    await expect(core.sessions.refresh(last)).rejects.toThrow(InvalidRefreshToken);
+  });
+
+  test.each([3_600, -3_600])(
+    'a clock that is set %i seconds off, and back, gives neither an ended session nor a used token back',
+    async (seconds) => {
+      const { core, clock, pair } = await signedIn();
+      const [left, used] = await Promise.all(
+        [1, 2].map(async () => core.sessions.login({ email: 'ada@example.org', password: PASSWORD })),
+      );
+      if (left === undefined || used === undefined) throw new Error('not signed in');
+      await core.sessions.logout({ sessionId: String(claimsOf(left.accessToken)['sid']) });
+      await core.sessions.refresh(await core.sessions.refresh(used));
+      for (const jump of [seconds, -seconds]) {
+        clock.jumpSeconds(jump);
+        await expect(core.sessions.refresh(left)).rejects.toThrow(InvalidRefreshToken);
+        await expect(core.sessions.refresh(used)).rejects.toThrow(InvalidRefreshToken);
+        expect(isRevoked(core, left)).toBe(true);
+      }
+      await core.sessions.refresh(pair);
+      clock.jumpSeconds(seconds);
+      await expect(core.sessions.refresh(pair)).rejects.toThrow(InvalidRefreshToken);
+    },
+  );
 
   test.each(['', 'x', 'x'.repeat(10_000), "' or 1=1 --"])('%j is no refresh token', async (refreshToken) => {
     const { core } = await signedIn();

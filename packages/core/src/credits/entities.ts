@@ -68,7 +68,7 @@ const ENTRY_SHAPE = [
 /** What an entry does to one lot: a change of what remains in it, or, with its terms, its birth. */
 export type LotChange = LotMove | LotBirth;
 
-export interface LotMove {
+interface LotMove {
   readonly lot: string;
   readonly amount: number;
 }

@@ -8,14 +8,14 @@ import { hashRequest } from './hash.ts';
 import { NEVER, PRIORITY_DEFAULT, PRIORITY_MAX, type LotTerms } from './lots.ts';
 import { AMOUNT_MAX } from './whole-number.ts';
 
-export const DESCRIPTION_LENGTH_MAX = 500;
-export const REFERENCE_LENGTH_MAX = 200;
-export const METADATA_BYTES_MAX = 4096;
-export const IDEMPOTENCY_KEY_LENGTH_MAX = 200;
+const DESCRIPTION_LENGTH_MAX = 500;
+const REFERENCE_LENGTH_MAX = 200;
+const METADATA_BYTES_MAX = 4096;
+const IDEMPOTENCY_KEY_LENGTH_MAX = 200;
 export const UNIT_DEFAULT = 'credit';
 const HOLD_DAY_SECONDS = 24 * 60 * 60;
-export const HOLD_SECONDS_DEFAULT = 7 * HOLD_DAY_SECONDS;
-export const HOLD_SECONDS_MAX = 30 * HOLD_DAY_SECONDS;
+const HOLD_SECONDS_DEFAULT = 7 * HOLD_DAY_SECONDS;
+const HOLD_SECONDS_MAX = 30 * HOLD_DAY_SECONDS;
 
 /** What may be asked for. Expiries are nobody's request: they fall due. */
 export const OPERATION_KINDS = [

@@ -18,7 +18,7 @@ const tasks = {
   build: (tools, args) => turbo(tools, ['build', ...args]),
   test,
   check,
-  bench: onBuiltServer('tooling/bench/main.ts'),
+  bench,
   tour: onBuiltServer('tooling/tour/main.ts'),
 };
 
@@ -28,6 +28,13 @@ function onBuiltServer(program) {
     await buildServer(tools);
     await run(tools, tools.node, [program, ...args]);
   };
+}
+
+/** `bench`, `bench ledger` and `bench verifier`, each with its own options. */
+function bench(tools, [name, ...rest]) {
+  const program = { ledger: 'bench-ledger', verifier: 'bench-verifier' }[name];
+  const args = program === undefined && name !== undefined ? [name, ...rest] : rest;
+  return onBuiltServer(`tooling/${program ?? 'bench'}/main.ts`)(tools, args);
 }
 
 /** One suite at a time: they measure time and start databases. A file filter matches in some packages only. */

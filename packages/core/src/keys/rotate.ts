@@ -1,3 +1,4 @@
+import { requireValid } from '../kernel/fields.ts';
 import { SYSTEM, type Scope } from '../scope.ts';
 import { advanceKeys } from './advance.ts';
 import { changeKeys, type Keys } from './change.ts';
@@ -25,9 +26,11 @@ export interface KeyRotation {
  * Begins the change to a new signing key. It waits until everybody has it, then signs; nobody notices. In an emergency
  * there is no waiting: the compromised key is published no more from the commit on.
  *
+ * @throws InvalidInput when a key is named without an emergency
  * @throws KeyMissing when the key named is not published
  */
 export async function rotateKeys(scope: Scope, { emergency = false, kid }: RotateInput): Promise<KeyRotation> {
+  requireValid(kid === undefined || emergency ? undefined : onlyInEmergency);
   // A key whose time has come signs already, whether or not that was written down.
   await advanceKeys({ ...scope, context: SYSTEM });
   const spare = await generateSigningKey(scope.settings.signingAlgorithm);
@@ -35,6 +38,8 @@ export async function rotateKeys(scope: Scope, { emergency = false, kid }: Rotat
     emergency ? withdrawKey(scope, keys, spare, kid) : begin(scope, keys, spare),
   );
 }
+
+const onlyInEmergency = { field: 'kid', code: 'not_expected', message: 'is only named in an emergency' };
 
 async function begin(scope: Scope, keys: Keys, spare: NewKey): Promise<KeyRotation> {
   const key = await nextKey(scope, keys, spare);

@@ -9,7 +9,8 @@ const DEAD_TOKEN_SECONDS = 24 * 60 * 60;
 /** What may be forgotten: the table, its key, and which rows. */
 const forgettable = [
   ['idempotency_record', 'scope', 'expires_at <= ?', 0],
-  ['revocation', 'id', 'forget_at <= ?', 0],
+  // SQLite numbers new revocations from the newest, and a clock that lags may still ask for one that has just expired.
+  ['revocation', 'id', 'forget_at <= ? and position < (select max(position) from revocation)', -DEAD_TOKEN_SECONDS],
   [
     'refresh_token',
     'hash',

@@ -3,6 +3,8 @@ export interface Dialect {
   readonly name: 'sqlite' | 'postgresql';
   /** Appended to a SELECT that must lock its rows. SQLite's writers are alone already. */
   readonly forUpdate: string;
+  /** Appended to a SELECT whose rows must not change until the transaction ends. */
+  readonly forShare: string;
   /** All values of a column as one JSON array; null or empty when there are none. */
   readonly jsonArrayOf: (column: string) => string;
   /** Makes transactions that ask for the same name take turns. Writers on SQLite do so anyway. */
@@ -18,6 +20,7 @@ export const dialects = {
   sqlite: {
     name: 'sqlite',
     forUpdate: '',
+    forShare: '',
     jsonArrayOf: (column) => `json_group_array(${column})`,
     takeTurns: 'select ?',
     fromTime: (value) => new Date(Number(value)),
@@ -28,6 +31,7 @@ export const dialects = {
   postgresql: {
     name: 'postgresql',
     forUpdate: ' for no key update',
+    forShare: ' for share',
     jsonArrayOf: (column) => `json_agg(${column})`,
     takeTurns: 'select pg_advisory_xact_lock(hashtext(?))',
     fromTime: (value) => (value instanceof Date ? value : new Date(String(value))),

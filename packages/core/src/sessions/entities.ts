@@ -18,6 +18,9 @@ export const Session = defineEntity({
     lastUsedAt: p.datetime(3),
     idleExpiresAt: p.datetime(3),
     expiresAt: p.datetime(3),
+    /** When the newest access token was issued (its `iat`), and when the last of them will have expired. */
+    accessIssuedAt: p.datetime(3).nullable(),
+    accessExpiresAt: p.datetime(3).nullable(),
     endedAt: p.datetime(3).nullable(),
     endReason: p.text().$type<SessionEnd>().nullable(),
   },

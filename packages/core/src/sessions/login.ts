@@ -13,6 +13,7 @@ import { randomToken } from '../kernel/secrets.ts';
 import { transact, type Tx } from '../kernel/transaction.ts';
 import type { Scope } from '../scope.ts';
 import { emailKey } from '../users/index.ts';
+import { stampToken, type Stamp } from './stamp.ts';
 import { refreshTokenStatement, pairOf, readSubject, type Issuer, type TokenPair } from './tokens.ts';
 
 /** The client of a sign-in at our own API. */
@@ -43,12 +44,13 @@ export async function login(
     const acting = { actor: `user:${claimant.userId}`, target: `user:${claimant.userId}` };
     if (!(await noteSignIn(scope, tx, claimant.userId))) return undefined;
     if (rehashed !== undefined) await storePasswordHash(scope, tx, claimant.userId, rehashed);
+    const stamp = await stampToken(scope, tx, claimant.userId);
     await writeTogether(scope.database.dialect, scope.database.in(tx), [
-      sessionStatement(scope, sessionId, claimant.userId),
+      sessionStatement(scope, sessionId, claimant.userId, stamp),
       refreshTokenStatement(scope, refreshToken, sessionId, null),
       actStatement(scope, { action: 'auth.signed_in', ...acting, sessionId }),
     ]);
-    return readSubject(scope, tx, claimant.userId, { id: sessionId, clientId: FIRST_PARTY_CLIENT });
+    return readSubject(scope, tx, claimant.userId, { id: sessionId, clientId: FIRST_PARTY_CLIENT, stamp });
   });
   return subject === undefined ? refuse(scope, claimant.userId, key) : pairOf(scope, issuer, subject, refreshToken);
 }
@@ -62,11 +64,17 @@ async function noteSignIn(scope: Scope, tx: Tx, userId: string): Promise<boolean
   return rows.length === 1;
 }
 
-function sessionStatement({ context, settings, now: clock }: Scope, sessionId: string, userId: string): Statement {
+function sessionStatement(
+  { context, settings, now: clock }: Scope,
+  sessionId: string,
+  userId: string,
+  stamp: Stamp,
+): Statement {
   const now = clock();
   return {
-    sql: `insert into session (id, user_id, client_id, device, address, created_at, last_used_at, idle_expires_at, expires_at)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    sql: `insert into session (id, user_id, client_id, device, address, created_at, last_used_at, idle_expires_at, expires_at,
+       access_issued_at, access_expires_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     params: [
       sessionId,
       userId,
@@ -77,6 +85,8 @@ function sessionStatement({ context, settings, now: clock }: Scope, sessionId: s
       now,
       plusSeconds(now, settings.refreshTokenIdleSeconds),
       plusSeconds(now, settings.refreshTokenAbsoluteSeconds),
+      stamp.issuedAt,
+      stamp.expiresAt,
     ],
   };
 }

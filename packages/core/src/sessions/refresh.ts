@@ -7,6 +7,7 @@ import { publish } from '../outbox/index.ts';
 import type { Scope } from '../scope.ts';
 import { endSessions } from './end.ts';
 import { InvalidRefreshToken } from './errors.ts';
+import { stampToken, type Stamp } from './stamp.ts';
 import { refreshTokenStatement, pairOf, readSubject, type Issuer, type TokenPair } from './tokens.ts';
 
 /** How long the immediate parent still gets the same successor: two tabs, or an answer that was lost on the way. */
@@ -27,13 +28,18 @@ export async function refresh(
 ): Promise<TokenPair> {
   if (refreshToken.length > REFRESH_TOKEN_LENGTH_MAX) throw new InvalidRefreshToken();
   const outcome = await transact(scope, async (tx) => {
+    const owner = await findOwner(scope, tx, refreshToken);
+    if (owner === undefined) return undefined;
+    // The user's row first, as whoever changes a user locks it, so that the two never wait for each other.
+    const stamp = await stampToken(scope, tx, owner);
     const presented = await findPresented(scope, tx, refreshToken);
     if (presented === undefined || !isAlive(presented, scope.now())) return undefined;
     const successors = successorsOf(scope, refreshToken);
     const successor =
       (await claim(scope, tx, presented, successors)) ?? (await handedOut(scope, tx, presented, successors));
     if (successor === undefined) return endFamily(scope, tx, presented);
-    const session = { id: presented.sessionId, clientId: presented.clientId };
+    await noteStamp(scope, tx, presented.sessionId, stamp);
+    const session = { id: presented.sessionId, clientId: presented.clientId, stamp };
     return { subject: await readSubject(scope, tx, presented.userId, session), successor };
   });
   if (outcome === undefined) throw new InvalidRefreshToken();
@@ -57,6 +63,22 @@ interface Presented {
   userStatus: string;
   idleExpiresAt: Date;
   expiresAt: Date;
+}
+
+async function findOwner({ database }: Scope, tx: Tx, token: string): Promise<string | undefined> {
+  const [row] = await database.in(tx)<{ user_id: string }>(
+    'select s.user_id from refresh_token t join session s on s.id = t.session_id where t.hash = ?',
+    [sha256Hex(token)],
+  );
+  return row?.user_id;
+}
+
+async function noteStamp({ database }: Scope, tx: Tx, sessionId: string, stamp: Stamp): Promise<void> {
+  await database.in(tx)('update session set access_issued_at = ?, access_expires_at = ? where id = ?', [
+    stamp.issuedAt,
+    stamp.expiresAt,
+    sessionId,
+  ]);
 }
 
 async function findPresented(scope: Scope, tx: Tx, token: string): Promise<Presented | undefined> {

@@ -277,6 +277,67 @@ describeOnEachDatabase('sessions', ({ url }) => {
     expect(claimsOf(fresh.accessToken)['roles']).toEqual(['admin']);
   });
 
+  test('a refresh that races a change of roles gives no token that outlives the change', async () => {
+    const { core, user, pair } = await signedIn();
+    const read = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const held = core.as({
+      beforeCommit: async () => {
+        read.resolve();
+        await goOn.promise;
+      },
+    });
+    const refreshed = held.sessions.refresh(pair);
+    await read.promise;
+    const changed = core.users.setRoles({ id: user.id, roles: ['admin'] });
+    goOn.resolve();
+    const [stale] = await Promise.all([refreshed, changed]);
+    expect(claimsOf(stale.accessToken)['roles']).toEqual(['user']);
+    expect(isRevoked(core, stale)).toBe(true);
+  });
+
+  test('roles given and taken within one second leave no token with them', async () => {
+    const { core, user, pair } = await signedIn();
+    await core.users.setRoles({ id: user.id, roles: ['admin'] });
+    const asAdmin = await core.sessions.refresh(pair);
+    expect(claimsOf(asAdmin.accessToken)['roles']).toEqual(['admin']);
+    expect(isRevoked(core, asAdmin)).toBe(false);
+    await core.users.setRoles({ id: user.id, roles: ['user'] });
+    expect(isRevoked(core, asAdmin)).toBe(true);
+    expect(isRevoked(core, await core.sessions.refresh(asAdmin))).toBe(false);
+  });
+
+  test('a sign-in through a process that has not heard of a revocation yet is not taken for an older one', async () => {
+    const databaseUrl = await url();
+    const { core, clock } = await openTestCore(databaseUrl);
+    const user = await core.users.create({ email: 'ada@example.org', password: PASSWORD });
+    const other = await openCore({ databaseUrl, secretKey: new Secret(TEST_SECRET), clock });
+    try {
+      await core.users.setRoles({ id: user.id, roles: ['admin'] });
+      const pair = await other.sessions.login({ email: user.email, password: PASSWORD });
+      expect(isRevoked(core, pair)).toBe(false);
+    } finally {
+      await other.close();
+    }
+  });
+
+  test('a revocation outlives the tokens it speaks of, whatever the lifetime is where it was made', async () => {
+    const databaseUrl = await url();
+    const { core, clock } = await openTestCore(databaseUrl, { settings: { accessTokenTtlSeconds: 3_600 } });
+    const user = await core.users.create({ email: 'ada@example.org', password: PASSWORD });
+    const pair = await core.sessions.login({ email: user.email, password: PASSWORD });
+    const script = await openCore({ databaseUrl, secretKey: new Secret(TEST_SECRET), clock });
+    try {
+      await script.users.deactivate({ id: user.id });
+      clock.advanceSeconds(3_000);
+      const late = await openCore({ databaseUrl, secretKey: new Secret(TEST_SECRET), clock });
+      expect(isRevoked(late, pair)).toBe(true);
+      await late.close();
+    } finally {
+      await script.close();
+    }
+  });
+
   test('a revocation reaches other processes at their next look, and is forgotten when its tokens have expired', async () => {
     const databaseUrl = await url();
     const { core, clock } = await openTestCore(databaseUrl);

@@ -4,9 +4,10 @@ import { sha256Hex } from '../kernel/secrets.ts';
 import type { Tx } from '../kernel/transaction.ts';
 import { permissionsOf } from '../roles/index.ts';
 import type { Scope } from '../scope.ts';
-import { issueAccessToken } from '../tokens/index.ts';
+import { issueAccessToken, type TokenSubject } from '../tokens/index.ts';
 import { getUserIn } from '../users/index.ts';
 import type { RevocationList } from './revocations.ts';
+import type { Stamp } from './stamp.ts';
 
 /** What a sign-in or a refresh gives. */
 export interface TokenPair {
@@ -16,10 +17,16 @@ export interface TokenPair {
   expiresInSeconds: number;
 }
 
-/** What an access token will say, read inside the transaction; it is signed after the commit. */
-export async function readSubject(scope: Scope, tx: Tx, userId: string, session: { id: string; clientId: string }) {
+/** What an access token will say, read inside the transaction that stamped it; it is signed after the commit. */
+export async function readSubject(
+  scope: Scope,
+  tx: Tx,
+  userId: string,
+  session: { id: string; clientId: string; stamp: Stamp },
+): Promise<TokenSubject> {
   const [user, permissions] = await Promise.all([getUserIn(scope, tx, userId), permissionsOf(scope, tx, userId)]);
-  return { user, permissions, clientId: session.clientId, sessionId: session.id };
+  const issuedAt = session.stamp.issuedAt.getTime() / 1000;
+  return { user, permissions, clientId: session.clientId, sessionId: session.id, issuedAt };
 }
 
 /** What signing needs and is kept in memory. */
@@ -28,20 +35,9 @@ export interface Issuer {
   readonly revocations: RevocationList;
 }
 
-export function pairOf(scope: Scope, issuer: Issuer, subject: Subject, refreshToken: string): TokenPair {
-  const { token, expiresInSeconds } = issueAccessToken(scope, issuer.keys, {
-    ...subject,
-    issuedAt: issuedAt(scope, issuer, subject),
-  });
+export function pairOf(scope: Scope, issuer: Issuer, subject: TokenSubject, refreshToken: string): TokenPair {
+  const { token, expiresInSeconds } = issueAccessToken(scope, issuer.keys, subject);
   return { accessToken: token, refreshToken, expiresInSeconds };
-}
-
-type Subject = Awaited<ReturnType<typeof readSubject>>;
-
-/** `iat` has whole seconds: a token made in the second in which older ones were revoked must count as younger than these. */
-function issuedAt(scope: Scope, { revocations }: Issuer, { user }: Subject): number {
-  const seconds = Math.floor(scope.now().getTime() / 1000);
-  return revocations.has({ subject: user.id, issuedAt: seconds }) ? seconds + 1 : seconds;
 }
 
 /** Stores a refresh token by its hash only. */

@@ -20,6 +20,8 @@ export const User = defineEntity({
     status: p.text().$type<UserStatus>().default('active'),
     inactiveReason: p.text().nullable(),
     lastLoginAt: p.datetime(3).nullable(),
+    /** Access tokens issued until then are revoked; one that is issued now is dated after it. */
+    tokensNotBefore: p.datetime(3).nullable(),
     createdAt: p.datetime(3),
     updatedAt: p.datetime(3),
     deletedAt: p.datetime(3).nullable(),

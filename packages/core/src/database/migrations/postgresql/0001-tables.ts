@@ -93,6 +93,7 @@ export class Tables extends Migration {
         status text not null default 'active',
         inactive_reason text null,
         last_login_at timestamptz(3) null,
+        tokens_not_before timestamptz(3) null,
         created_at timestamptz(3) not null,
         updated_at timestamptz(3) not null,
         deleted_at timestamptz(3) null,
@@ -114,6 +115,8 @@ export class Tables extends Migration {
         last_used_at timestamptz(3) not null,
         idle_expires_at timestamptz(3) not null,
         expires_at timestamptz(3) not null,
+        access_issued_at timestamptz(3) null,
+        access_expires_at timestamptz(3) null,
         ended_at timestamptz(3) null,
         end_reason text null,
         primary key (id)

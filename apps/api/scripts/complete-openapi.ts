@@ -28,6 +28,9 @@ const CHANGES = new Set(['post', 'put', 'patch', 'delete']);
 /** Answered from memory: the database is not asked. */
 const FROM_MEMORY = new Set(['getKeys', 'getDiscovery', 'getLiveness', 'getStatus']);
 
+/** Their answer is a stream to whoever asks with `Accept: text/csv`. */
+const AS_CSV = new Set(['listTransactions', 'listMyTransactions', 'getStatement', 'getMyStatement']);
+
 type When = (operation: Operation, address: { path: string; method: string; id: string }) => boolean;
 
 const bearer: When = ({ security }) => security?.some((scheme) => 'bearer' in scheme) ?? false;
@@ -187,8 +190,14 @@ function addHeaders(operation: Operation, address: { path: string; method: strin
       ...(status === '201' && { Location: { $ref: '#/components/headers/Location' } }),
     };
   }
+  if (AS_CSV.has(address.id)) addCsv(operation);
   if (address.path.startsWith('/.well-known/'))
     operation.responses['304'] = { description: 'Unchanged since the ETag in If-None-Match' };
+}
+
+function addCsv({ responses }: Operation): void {
+  const { content } = responses['200'] ?? {};
+  if (content !== undefined) Object.assign(content, { 'text/csv': { schema: { type: 'string' } } });
 }
 
 const file = new URL('../openapi.json', import.meta.url);

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { Secret } from '@org/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { openTestApp, type TestApp } from './app.ts';
+import { openTestApp, type SignedIn, type TestApp } from './app.ts';
 import { freshDatabase } from './databases.ts';
 import { operations } from './http.ts';
 
@@ -28,6 +28,9 @@ const expected: Record<string, Row> = {
   listMyTransactions: OWN(200),
   listMySessions: OWN(200),
   revokeMySession: OWN(404),
+  getMyTransaction: [401, 200, 404, 404],
+  getMyReceipt: [401, 200, 404, 404],
+  getMyStatement: OWN(200),
   listUsers: PERMITTED(200),
   createUser: PERMITTED(201),
   getUser: PERMITTED(200),
@@ -44,6 +47,16 @@ const expected: Record<string, Row> = {
   listTransactions: PERMITTED(200),
   listKeys: PERMITTED(200),
   rotateKeys: PERMITTED(200),
+  getTransaction: PERMITTED(200),
+  getReceipt: PERMITTED(200),
+  getStatement: PERMITTED(200),
+  setCreditLimits: PERMITTED(200),
+  holdCredits: PERMITTED(201),
+  getHold: PERMITTED(200),
+  captureHold: PERMITTED(201),
+  releaseHold: PERMITTED(201),
+  transferCredits: PERMITTED(201),
+  postBatch: PERMITTED(200),
   getKeys: OPEN(200),
   getDiscovery: OPEN(200),
   getRevocations: OPEN(200),
@@ -78,7 +91,16 @@ describe('authorization', () => {
   async function cast() {
     made += 1;
     const [owner, other] = [await app.user(`owner${made}@example.org`), await app.user(`other${made}@example.org`)];
-    return { owner, other, admin: await app.admin() };
+    const bought = await app.core.credits.purchase({ userId: owner.id, amount: 10 });
+    const hold = await app.core.credits.hold({ userId: owner.id, amount: 5 });
+    return { owner, other, admin: await app.admin(), transactionId: bought.id, holdId: hold.id };
+  }
+
+  /** The address of an operation, on what is the owner's. */
+  function addressOf(path: string, { owner, transactionId, holdId }: Awaited<ReturnType<typeof cast>>): string {
+    const id = path.startsWith('/api/credits/holds/') ? holdId : owner.id;
+    const address = path.replace('{id}', id).replace('{transaction_id}', transactionId);
+    return path.endsWith('/statement') ? `${address}?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z` : address;
   }
 
   async function httpOf(caller: (typeof callers | typeof gone)[number], people: Awaited<ReturnType<typeof cast>>) {
@@ -97,8 +119,8 @@ describe('authorization', () => {
       async (caller, status) => {
         const people = await cast();
         const http = await httpOf(caller, people);
-        const body = bodyOf(operation.operationId, people.owner.refreshToken, made);
-        const answer = await http.raw(path.replace('{id}', people.owner.id), {
+        const body = bodyOf(operation.operationId, people, made);
+        const answer = await http.raw(addressOf(path, people), {
           method,
           ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
         });
@@ -129,10 +151,14 @@ describe('authorization', () => {
   });
 });
 
-function bodyOf(operationId: string, refreshToken: string, number: number): object | undefined {
+function bodyOf(
+  operationId: string,
+  { owner, other }: { owner: SignedIn; other: SignedIn },
+  number: number,
+): object | undefined {
   const bodies: Record<string, object> = {
     login: { email: `owner${number}@example.org`, password: 'a long password' },
-    refreshTokens: { refresh_token: refreshToken },
+    refreshTokens: { refresh_token: owner.refreshToken },
     changePassword: { current_password: 'a long password', new_password: 'another long password' },
     validateToken: { token: 'no token' },
     updateMe: { name: 'Me' },
@@ -142,6 +168,11 @@ function bodyOf(operationId: string, refreshToken: string, number: number): obje
     reactivateUser: {},
     setUserRoles: { roles: ['user'] },
     postTransaction: { type: 'purchase', amount: 1 },
+    setCreditLimits: { floor: -1 },
+    holdCredits: { amount: 1 },
+    captureHold: { amount: 1 },
+    transferCredits: { to: other.id, amount: 1 },
+    postBatch: { items: [{ type: 'spend', user_id: owner.id, amount: 1 }] },
   };
   return bodies[operationId];
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { DomainError, Replayed, StillInFlight, type Core, type KeyedRequest, type StoredAnswer } from '@org/core';
 import type { Request } from 'express';
 
@@ -52,6 +53,60 @@ export async function postingCommand<Result, Body>(
   else await postOnce(request, keyed, answer, change);
   // The bytes are sent. The type is what the OpenAPI document is generated from.
   return undefined as Body;
+}
+
+/** Names the item at an index for the ledger; `undefined` when the request carries no key. */
+export type ItemKey = (index: number) => string | undefined;
+
+/**
+ * The same for many postings at once. Each is keyed by itself: a repetition after a crash in the middle posts what is
+ * missing, and only that. The answer is stored when `isLasting` says that a repetition would change nothing about it.
+ *
+ * @throws KeyReused when the key came with another request
+ * @throws StillInFlight while the first request is being carried out
+ */
+export async function batchCommand<Result, Body>(
+  request: Request,
+  answer: Answer<Result, Body> & { readonly isLasting: (result: Result) => boolean },
+  change: (core: Core, keyOf: ItemKey) => Promise<Result>,
+): Promise<Body> {
+  const core = coreFor(request);
+  const keyed = keyedRequestOf(request);
+  if (keyed === undefined) send(request, render(answer, await change(core, () => undefined)));
+  else
+    await oneAtATime(request, keyed, async () => {
+      const { stored, isLasting } = await batchOutcome(request, answer, () => change(core, itemKeyOf(keyed)));
+      if (isLasting) await core.idempotency.storeRefusal(keyed, stored);
+      return stored;
+    });
+  // The bytes are sent. The type is what the OpenAPI document is generated from.
+  return undefined as Body;
+}
+
+async function batchOutcome<Result, Body>(
+  request: Request,
+  answer: Answer<Result, Body> & { readonly isLasting: (result: Result) => boolean },
+  carryOutNow: () => Promise<Result>,
+): Promise<{ stored: StoredAnswer; isLasting: boolean }> {
+  try {
+    const result = await carryOutNow();
+    return { stored: render(answer, result), isLasting: answer.isLasting(result) };
+  } catch (error) {
+    // A batch is refused for what one of its items was refused for: the key is answered for good if that is for good.
+    const lasts = error instanceof Error && error.cause !== undefined ? lastingRefusal(request, error.cause) : true;
+    const stored = lasts && lastingRefusal(request, error);
+    if (!stored) throw error;
+    return { stored, isLasting: true };
+  }
+}
+
+/** One name in the ledger for each item of a request. A digest: a key has up to 200 characters, as has a name. */
+function itemKeyOf(keyed: KeyedRequest): ItemKey {
+  const { caller, method, route, key } = keyed;
+  const name = createHash('sha256')
+    .update(JSON.stringify([caller, method, route, key]))
+    .digest('base64url');
+  return (index) => `${name}:${index}`;
 }
 
 async function postOnce<Result, Body>(

@@ -6,6 +6,7 @@ import type { Request } from 'express';
 import { Refusal } from './refusals.ts';
 import { statusOf } from './statuses.ts';
 import { fieldProblems } from './validation.ts';
+import type { Problem } from './wire.ts';
 
 /** An error on its way out: what the body says, and the headers that go with it. */
 export interface Failure {
@@ -127,22 +128,32 @@ function unreadable(error: unknown): Failure | undefined {
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 /** The body of a problem, as it is sent and, for a lasting refusal, stored. */
-export function problemBody({ originalUrl, exchange }: Request, failure: Failure): string {
-  return problemDocument(failure, originalUrl.split('?', 1)[0] ?? '', exchange.correlationId);
+export function problemBody(request: Request, failure: Failure): string {
+  return JSON.stringify(problemAbout(request, failure));
+}
+
+/** The problem that a request has met, also where it is one of many in its answer. */
+export function problemAbout({ originalUrl, exchange }: Request, failure: Failure): Problem {
+  return problemOf(failure, originalUrl.split('?', 1)[0] ?? '', exchange.correlationId);
 }
 
 /** A problem in writing. `instance` is the address that was asked, or, where none could be read, an id of the event. */
 export function problemDocument(failure: Failure, instance: string, correlationId: string): string {
+  return JSON.stringify(problemOf(failure, instance, correlationId));
+}
+
+function problemOf(failure: Failure, instance: string, correlationId: string): Problem {
   const { status, code, title, detail, facts, fields } = failure;
-  return JSON.stringify({
+  return {
     type: `urn:problem-type:${code}`,
     title,
     status,
     detail,
     instance,
-    code,
+    // Before the code: a fact may have the name of a member, and the member counts.
     ...facts,
-    ...(fields && fields.length > 0 && { errors: fields }),
+    code,
+    ...(fields && fields.length > 0 && { errors: [...fields] }),
     correlation_id: correlationId,
-  });
+  };
 }

@@ -8,9 +8,16 @@ import type { Problem, Time } from '../http/wire.ts';
 export type HealthStatus = 'ok' | 'unavailable' | 'draining';
 export type CheckStatus = 'ok' | 'unavailable';
 
-/** What the service depends on. */
+export type LedgerStatus = 'ok' | 'failing' | 'never' | 'unknown';
+
+/** What the service depends on, and what it knows of itself. */
 export interface HealthChecks {
   database: CheckStatus;
+  /**
+   * What the last verification of the credit ledger found: `failing` when the ledger is not what was posted, `never`
+   * before the first. It does not make the service unavailable: another process would find the same.
+   */
+  ledger: LedgerStatus;
 }
 
 export interface Health {
@@ -53,7 +60,7 @@ export class HealthController {
     service: 'users-service',
     status: 'ok',
     timestamp: '2026-01-15T12:00:00.000Z',
-    checks: { database: 'ok' },
+    checks: { database: 'ok', ledger: 'ok' },
   })
   async getHealth(@Request() request: ExpressRequest): Promise<Health> {
     const health = await examine(this.#core, request.exchange.door.lifecycle);
@@ -83,7 +90,7 @@ export class HealthController {
     service: 'users-service',
     status: 'ok',
     timestamp: '2026-01-15T12:00:00.000Z',
-    checks: { database: 'ok' },
+    checks: { database: 'ok', ledger: 'ok' },
   })
   async getReadiness(@Request() request: ExpressRequest): Promise<Health> {
     return this.getHealth(request);
@@ -113,6 +120,17 @@ async function examine(core: Core, { phase }: Lifecycle): Promise<Health> {
     service: SERVICE,
     status: phase === 'serving' ? database : 'draining',
     timestamp: core.now().toISOString(),
-    checks: { database },
+    checks: { database, ledger: database === 'ok' ? await ledgerStatus(core) : 'unknown' },
   };
+}
+
+/** One row by its index, and only after the database has answered: it takes no longer when there is trouble. */
+async function ledgerStatus({ credits }: Core): Promise<LedgerStatus> {
+  try {
+    const last = await credits.lastVerification();
+    if (last === undefined) return 'never';
+    return last.ok ? 'ok' : 'failing';
+  } catch {
+    return 'unknown';
+  }
 }

@@ -52,7 +52,12 @@ describe('operations', () => {
       const { status, body } = await app.http.get(path);
       expect([status, body]).toEqual([
         200,
-        { service: 'users-service', status: 'ok', timestamp: '2026-01-15T12:00:00.000Z', checks: { database: 'ok' } },
+        {
+          service: 'users-service',
+          status: 'ok',
+          timestamp: '2026-01-15T12:00:00.000Z',
+          checks: { database: 'ok', ledger: 'never' },
+        },
       ]);
     }
   });

@@ -5,7 +5,6 @@ import {
   Example,
   Get,
   Patch,
-  Queries,
   Request,
   Response,
   Route,
@@ -17,17 +16,6 @@ import type { Request as ExpressRequest } from 'express';
 
 import { command } from '../http/command.ts';
 import { callerOf } from '../http/exchange.ts';
-import {
-  exampleBalance,
-  exampleTransaction,
-  presentBalance,
-  presentTransaction,
-  type Balance,
-  type TransactionList,
-  type TransactionQuery,
-} from './credits.wire.ts';
-import { presentStretch } from './paging.ts';
-import { parseTime } from './times.ts';
 import { asJson, exampleUser, presentUser, type OwnPatch, type User } from './users.wire.ts';
 import type { Problem } from '../http/wire.ts';
 
@@ -78,41 +66,5 @@ export class MeController {
   @Response<Problem>(409, 'I am the last active admin')
   async deleteMe(@Request() request: ExpressRequest): Promise<void> {
     return command(request, { status: 204 }, (core) => core.users.remove({ id: callerOf(request).id }));
-  }
-
-  /**
-   * What I have and what of it I may spend.
-   * @summary Read my balance
-   */
-  @Get('credits')
-  @Response<Problem>(404, 'The token belongs to a service, not to a user')
-  @SuccessResponse(200, 'My balance')
-  @Example<Balance>(exampleBalance)
-  async getMyCredits(@Request() request: ExpressRequest): Promise<Balance> {
-    return presentBalance(await this.#core.credits.balance({ userId: callerOf(request).id }));
-  }
-
-  /**
-   * My transactions, newest first.
-   * @summary List my transactions
-   */
-  @Get('credits/transactions')
-  @Response<Problem>(404, 'The token belongs to a service, not to a user')
-  @SuccessResponse(200, 'One stretch of my transactions')
-  @Example<TransactionList>({ data: [exampleTransaction], meta: { limit: 20, next_cursor: null } })
-  async listMyTransactions(
-    @Request() request: ExpressRequest,
-    @Queries() query: TransactionQuery,
-  ): Promise<TransactionList> {
-    const { type, cursor, limit } = query;
-    const span = { from: parseTime('from', query.from), to: parseTime('to', query.to) };
-    const transactions = await this.#core.credits.transactions({
-      userId: callerOf(request).id,
-      type,
-      ...span,
-      cursor,
-      limit,
-    });
-    return presentStretch(transactions, presentTransaction);
   }
 }

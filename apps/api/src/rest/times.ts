@@ -2,7 +2,9 @@ import { InvalidInput } from '@org/core';
 
 const RFC_3339 = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;
 
-/** A moment as RFC 3339 writes it, from a query. @throws InvalidInput */
+/** A moment as RFC 3339 writes it, from a query or a body. @throws InvalidInput */
+export function parseTime(field: string, text: string): Date;
+export function parseTime(field: string, text: string | undefined): Date | undefined;
 export function parseTime(field: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
   const [, day] = RFC_3339.exec(text) ?? [];

@@ -30,7 +30,7 @@ export interface Statement {
   /** For each type that occurs, how many transactions there were and the sum of their amounts. */
   totals: { type: EntryKind; count: number; amount: number }[];
   /** The transactions, oldest first, read in stretches of 500. What is posted meanwhile is not among them. */
-  entries(): AsyncGenerator<TransactionView, void, undefined>;
+  readonly entries: () => AsyncGenerator<TransactionView, void, undefined>;
 }
 
 /**

@@ -20,6 +20,7 @@ const tasks = {
   check,
   bench,
   tour: onBuiltServer('tooling/tour/main.ts'),
+  ledger: onBuiltServer('tooling/ledger/verify.ts'),
 };
 
 /** A program that starts the server itself, as it is built. */

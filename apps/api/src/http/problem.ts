@@ -54,9 +54,13 @@ function domainFailure(error: DomainError): Failure {
   return { status: statusOf[kind], code, title, facts, headers, ...said };
 }
 
+/** Where the wire's name is not the domain's in snake case. */
+const wireNames: Readonly<Record<string, string>> = { toUserId: 'to' };
+
 /** The domain says `refundOf`; whoever sent the request wrote `refund_of`. */
 function onTheWire(problem: FieldProblem): FieldProblem {
-  return { ...problem, field: problem.field.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) };
+  const inSnakeCase = problem.field.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return { ...problem, field: wireNames[problem.field] ?? inSnakeCase };
 }
 
 function invalid(fields: readonly FieldProblem[]): Failure {

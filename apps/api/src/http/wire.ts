@@ -45,4 +45,9 @@ export interface Problem {
   available?: number;
   /** For `credits.insufficient`: what would be needed. */
   required?: number;
+  /**
+   * For `credits.batch_refused`: which item was refused, counted from 0.
+   * @isInt
+   */
+  index?: number;
 }

@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite';
 import { Secret } from '@org/core';
 import { createVerifier } from '@org/jwt-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -60,6 +61,26 @@ describe('operations', () => {
         },
       ]);
     }
+  });
+
+  it('health shows what the last verification of the ledger found, and stays up', async () => {
+    const databaseUrl = await freshDatabase('sqlite');
+    const tampered = await openTestApp(databaseUrl);
+    const { id: userId } = await tampered.admin();
+    await tampered.core.credits.purchase({ userId, amount: 100 });
+    const ledger = async (): Promise<unknown> => {
+      await tampered.core.credits.verify({ whole: true });
+      const { status, body } = await tampered.http.get('/api/health');
+      return [status, (body['checks'] as { ledger: string }).ledger];
+    };
+    expect(await ledger()).toEqual([200, 'ok']);
+    const database = new DatabaseSync(databaseUrl.slice('sqlite:'.length));
+    for (const { name } of database.prepare(`select name from sqlite_master where type = 'trigger'`).all())
+      database.exec(`drop trigger ${String(name)}`);
+    database.exec('update credit_entry set amount = 200');
+    database.close();
+    expect(await ledger()).toEqual([200, 'failing']);
+    await tampered.close();
   });
 
   it('a process that is ending is alive and not ready, and in the end tells connections to close', async () => {

@@ -63,6 +63,13 @@ describeOnEachDatabase('transfers and batches', (database) => {
     expect([await balanceOf(ada), await balanceOf(bob)]).toEqual([30, 10]);
   });
 
+  it('an item names its faults as they were sent', async () => {
+    const { body } = await batch([{ type: 'transfer', user_id: ada.id, amount: 1 }]);
+    expect(body['data']).toMatchObject([{ status: 422, problem: { errors: [{ field: 'to' }] } }]);
+    const late = await batch([{ type: 'grant', user_id: ada.id, amount: 1, expires_at: 'soon' }]);
+    expect([late.status, late.body['errors']]).toMatchObject([422, [{ field: 'items.0.expires_at' }]]);
+  });
+
   it('an atomic batch is posted whole, or not at all and says which item is at fault', async () => {
     const refused = await batch([spend(ada, 60), spend(bob, 1)], { atomic: true });
     expect([refused.status, refused.body['code'], refused.body['index']]).toEqual([409, 'credits.batch_refused', 1]);

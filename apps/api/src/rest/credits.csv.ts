@@ -45,9 +45,10 @@ export function statementTable(statement: Statement): Table {
   return { name: 'statement', columns: COLUMNS, rows: statementRows(statement) };
 }
 
-async function* statementRows({ unit, from, to, opening, closing, entries }: Statement) {
+async function* statementRows(statement: Statement) {
+  const { unit, from, to, opening, closing } = statement;
   yield cellsOf(standing('opening', from, opening));
-  for await (const entry of entries()) yield cellsOf(rowOf(presentTransaction(entry)));
+  for await (const entry of statement.entries()) yield cellsOf(rowOf(presentTransaction(entry)));
   yield cellsOf(standing('closing', to, closing));
 
   function standing(type: string, at: Date, { balance, held }: { balance: number; held: number }): Row {

@@ -14,8 +14,8 @@ export const METADATA_BYTES_MAX = 4096;
 export const IDEMPOTENCY_KEY_LENGTH_MAX = 200;
 export const UNIT_DEFAULT = 'credit';
 const HOLD_DAY_SECONDS = 24 * 60 * 60;
-export const HOLD_SECONDS_DEFAULT = 7 * HOLD_DAY_SECONDS;
-export const HOLD_SECONDS_MAX = 30 * HOLD_DAY_SECONDS;
+const HOLD_SECONDS_DEFAULT = 7 * HOLD_DAY_SECONDS;
+const HOLD_SECONDS_MAX = 30 * HOLD_DAY_SECONDS;
 
 /** What may be asked for. Expiries are nobody's request: they fall due. */
 export const OPERATION_KINDS = [

@@ -22,7 +22,7 @@ export interface Problem {
   subject: string | null;
 }
 
-export const PROBLEMS_MAX = 100;
+const PROBLEMS_MAX = 100;
 
 /** The first 100 problems, and the number of all. */
 export class Problems {

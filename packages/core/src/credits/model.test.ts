@@ -23,7 +23,7 @@ import {
 /** LEDGER_LONG=1 runs it at length; LEDGER_SEED repeats a run. */
 const isLong = process.env.LEDGER_LONG === '1';
 const seed = Number(process.env.LEDGER_SEED ?? Date.now() % 2 ** 31);
-const size = isLong ? { numRuns: 1_000, maxLength: 80 } : { numRuns: 40, maxLength: 30 };
+const size = isLong ? { numRuns: 1_000, maxLength: 80 } : { numRuns: 50, maxLength: 40 };
 
 /** Seconds between two requests: clocks sometimes step back. */
 const seconds = fc.integer({ min: -2, max: 5 });
@@ -60,7 +60,7 @@ describeOnEachDatabase('the whole ledger', ({ name, url }) => {
     async () => {
       process.stdout.write(`ledger model on ${name}: LEDGER_SEED=${seed}\n`);
       await fc.assert(
-        fc.asyncProperty(limits, fc.array(command, { maxLength: size.maxLength }), async (limit, commands) => {
+        fc.asyncProperty(limits, fc.array(command, { maxLength: size.maxLength, size: 'max' }), async (limit, commands) => {
           const accounts = [await newAccount(ledger, limit), await newAccount(ledger, limit)] as const;
           const sent: Sent[] = [];
           for (const next of commands) {

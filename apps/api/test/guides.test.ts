@@ -6,14 +6,18 @@ import { expect, it, onTestFinished } from 'vitest';
 import { ADMIN } from './app.ts';
 import { startServer } from './server-process.ts';
 
-const guide = readFileSync(new URL('../../../docs/guides/api.md', import.meta.url), 'utf8');
-const script = [...guide.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block).join('\n');
-
-it('the lines of the API guide run as they stand, and answer what the guide says', async () => {
+/** Runs the shell blocks of a guide, as one script against a server of its own, and gives what they print. */
+async function outputOf(name: string): Promise<string> {
+  const guide = readFileSync(new URL(`../../../docs/guides/${name}`, import.meta.url), 'utf8');
+  const script = [...guide.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block).join('\n');
   const server = await (await startServer({ ADMIN_EMAIL: ADMIN.email })).ready();
   onTestFinished(() => server.kill());
   const env = { PATH: process.env['PATH'], BASE: server.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
-  const { stdout } = await promisify(execFile)('sh', ['-eu', '-c', script], { env });
+  return (await promisify(execFile)('sh', ['-eu', '-c', script], { env })).stdout;
+}
+
+it('the lines of the API guide run as they stand, and answer what the guide says', async () => {
+  const stdout = await outputOf('api.md');
   expect(stdout).toContain('"roles":["admin"]');
   expect(stdout).toContain('"type":"staff"');
   expect(stdout).toContain('bought once');
@@ -22,4 +26,18 @@ it('the lines of the API guide run as they stand, and answer what the guide says
   expect(stdout).toContain('"code":"request.invalid"');
   expect(stdout).toContain('"status":"inactive","inactive_reason":"left"');
   expect(stdout.trim().split('\n').slice(-2).join(' ')).toMatch(/204\s+401$/);
+});
+
+it('the lines of the credits guide run as they stand, and answer what the guide says', async () => {
+  const stdout = await outputOf('credits-api.md');
+  expect(stdout).toContain('"expires_next":{"amount":20,"at":"2099-01-01T00:00:00.000Z"}');
+  expect(stdout).toContain('"captured":30,"released":30,"held":0,"status":"closed"');
+  expect(stdout).toContain('"type":"transfer_out"');
+  expect(stdout).toMatch(/\{"data":\[\{"status":201,.*\{"status":402,.*\{"status":201,/);
+  expect(stdout).toContain('"unit":"gold","balance":3');
+  expect(stdout).toContain('"floor":-100,"ceiling":1000');
+  expect(stdout).toContain('"at":"2020-01-01T00:00:00.000Z","balance":0');
+  expect(stdout).toContain('"has_more":true');
+  expect(stdout).toMatch(/^,2099-01-01T00:00:00.000Z,closing,credit,,60,,0,/m);
+  expect(stdout.trim().split('\n').at(-1)).toMatch(/^eyJ/);
 });

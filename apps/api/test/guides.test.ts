@@ -37,3 +37,17 @@ it('the lines of the token guide run as they stand, and answer what the guide sa
   expect(stdout).toMatch(/"device":"curl[^"]*","address":"127.0.0.1"/);
   expect(stdout).toMatch(/"active":true,.*\}204\s+\{"active":false\}204\s*$/s);
 });
+
+it('the lines of the credits guide run as they stand, and answer what the guide says', async () => {
+  const stdout = await printedBy('credits-api.md');
+  expect(stdout).toContain('"expires_next":{"amount":20,"at":"2099-01-01T00:00:00.000Z"}');
+  expect(stdout).toContain('"captured":30,"released":30,"held":0,"status":"closed"');
+  expect(stdout).toContain('"type":"transfer_out"');
+  expect(stdout).toMatch(/\{"data":\[\{"status":201,.*\{"status":402,.*\{"status":201,/);
+  expect(stdout).toContain('"unit":"gold","balance":3');
+  expect(stdout).toContain('"floor":-100,"ceiling":1000');
+  expect(stdout).toContain('"at":"2020-01-01T00:00:00.000Z","balance":0');
+  expect(stdout).toContain('"has_more":true');
+  expect(stdout).toMatch(/^,2099-01-01T00:00:00.000Z,closing,credit,,60,,0,/m);
+  expect(stdout.trim().split('\n').at(-1)).toMatch(/^eyJ/);
+});

@@ -17,6 +17,8 @@ import * as tokens from './tokens/index.ts';
 import * as users from './users/index.ts';
 import { takingTurns, watch } from './watch.ts';
 
+/** Credits and holds expire on time without it: whoever looks sees it so. This posts what nobody looked at. */
+const SETTLE_MS = 5_000;
 const SWEEP_MS = 60_000;
 /** A queue of sign-ins longer than this is answered with "try again" instead. */
 const HASH_WAIT_MS_MAX = 2_000;
@@ -107,9 +109,12 @@ export async function openCore(options: OpenCoreOptions): Promise<Core> {
     if (await keys.advanceKeys({ ...scope, context: SYSTEM })) await refresh();
   };
   const forgetOld = async (): Promise<void> => void (await sweep(scope));
+  const settle = async (): Promise<void> => void (await credits.settleDue({ ...scope, context: SYSTEM }));
   const { watchMs } = options;
   const watches =
-    watchMs === undefined ? [] : [watch(refresh, watchMs), watch(stepKeys, KEY_STEP_MS), watch(forgetOld, SWEEP_MS)];
+    watchMs === undefined
+      ? []
+      : [watch(refresh, watchMs), watch(stepKeys, KEY_STEP_MS), watch(settle, SETTLE_MS), watch(forgetOld, SWEEP_MS)];
   return coreOn(scope, {
     ...memory,
     refresh,

@@ -53,14 +53,14 @@ describeOnEachDatabase('transfers and batches', (database) => {
     const answer = await batch([
       spend(ada, 60),
       spend(bob, 1),
-      { type: 'transfer', user_id: ada.id, to: bob.id, amount: 10 },
+      { type: 'transfer', user_id: ada.id, to: admin.id, amount: 10 },
       { type: 'grant', user_id: ada.id, amount: 1, final: true },
     ]);
     expect([answer.status, statuses(answer)]).toEqual([200, [201, 402, 201, 422]]);
     const [spent, refused] = answer.body['data'] as [object, object];
     expect(spent).toMatchObject({ transaction: { type: 'spend', amount: -60, balance_after: 40 } });
     expect(refused).toMatchObject({ problem: { code: 'credits.insufficient', available: 0, required: 1 } });
-    expect([await balanceOf(ada), await balanceOf(bob)]).toEqual([30, 10]);
+    expect([await balanceOf(ada), await balanceOf(bob), await balanceOf(admin)]).toEqual([30, 0, 10]);
   });
 
   it('an item names its faults as they were sent', async () => {

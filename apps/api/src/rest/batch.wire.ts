@@ -56,7 +56,8 @@ interface BatchItem {
 /** Postings of any type on any accounts. */
 export interface Batch {
   /**
-   * Those on one account are posted in their order.
+   * Those of one user are posted in their order. Unless it is atomic, nothing can count on what a transfer from another
+   * user brings in the same batch.
    * @minItems 1
    * @maxItems 500
    */

@@ -60,23 +60,27 @@ describeOnEachDatabase('the whole ledger', ({ name, url }) => {
     async () => {
       process.stdout.write(`ledger model on ${name}: LEDGER_SEED=${seed}\n`);
       await fc.assert(
-        fc.asyncProperty(limits, fc.array(command, { maxLength: size.maxLength, size: 'max' }), async (limit, commands) => {
-          const accounts = [await newAccount(ledger, limit), await newAccount(ledger, limit)] as const;
-          const sent: Sent[] = [];
-          for (const next of commands) {
-            ledger.now.advanceSeconds(next.seconds);
-            if (next.does === 'restart') await restart();
-            else if (next.does === 'sweep') await sweep(ledger, accounts);
-            else if (next.does === 'freeze') await freeze(ledger, accounts[next.account], next.on);
-            else if (next.does === 'replay') await replay(ledger, accounts, sent[next.request]);
-            else {
-              const [from, to] = next.account === 0 ? accounts : [accounts[1], accounts[0]];
-              sent.push(await send(ledger, from, to, next.step));
+        fc.asyncProperty(
+          limits,
+          fc.array(command, { maxLength: size.maxLength, size: 'max' }),
+          async (limit, commands) => {
+            const accounts = [await newAccount(ledger, limit), await newAccount(ledger, limit)] as const;
+            const sent: Sent[] = [];
+            for (const next of commands) {
+              ledger.now.advanceSeconds(next.seconds);
+              if (next.does === 'restart') await restart();
+              else if (next.does === 'sweep') await sweep(ledger, accounts);
+              else if (next.does === 'freeze') await freeze(ledger, accounts[next.account], next.on);
+              else if (next.does === 'replay') await replay(ledger, accounts, sent[next.request]);
+              else {
+                const [from, to] = next.account === 0 ? accounts : [accounts[1], accounts[0]];
+                sent.push(await send(ledger, from, to, next.step));
+              }
+              for (const each of accounts) expect(await seen(ledger, each)).toEqual(told(ledger, each));
             }
-            for (const each of accounts) expect(await seen(ledger, each)).toEqual(told(ledger, each));
-          }
-          for (const each of accounts) expect(await posted(ledger, each)).toEqual(accepted(each, sent));
-        }),
+            for (const each of accounts) expect(await posted(ledger, each)).toEqual(accepted(each, sent));
+          },
+        ),
         { numRuns: size.numRuns, seed },
       );
     },

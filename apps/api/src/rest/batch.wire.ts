@@ -7,7 +7,7 @@ import { asJson } from './users.wire.ts';
 import type { Id, JsonRecord, Problem, Time } from '../http/wire.ts';
 
 /** One posting of a batch. A field that does not go with its type is refused. */
-export interface BatchItem {
+interface BatchItem {
   type:
     | 'purchase'
     | 'grant'
@@ -66,12 +66,12 @@ export interface Batch {
   atomic?: boolean;
 }
 
-export interface BatchPosted {
+interface BatchPosted {
   status: 201;
   transaction: Transaction;
 }
 
-export interface BatchItemRefused {
+interface BatchItemRefused {
   /** @isInt */
   status: number;
   problem: Problem;

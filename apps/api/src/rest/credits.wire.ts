@@ -62,7 +62,7 @@ export interface Balance {
   expires_next: ExpiringCredits | null;
 }
 
-export interface ExpiringCredits {
+interface ExpiringCredits {
   /** @isLong */
   amount: number;
   at: Time;

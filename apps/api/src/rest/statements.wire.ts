@@ -10,7 +10,7 @@ import {
 import type { Id, Time } from '../http/wire.ts';
 
 /** What an account held at a moment. */
-export interface Standing {
+interface Standing {
   /** @isLong */
   balance: number;
   /** @isLong */
@@ -18,7 +18,7 @@ export interface Standing {
 }
 
 /** All transactions of one type together. */
-export interface StatementTotal {
+interface StatementTotal {
   type: TransactionType;
   /** @isInt */
   count: number;
@@ -27,7 +27,7 @@ export interface StatementTotal {
 }
 
 /** The first transactions of a statement, oldest first. */
-export interface StatementEntries {
+interface StatementEntries {
   data: Transaction[];
   /** Whether there are more: `Accept: text/csv` gives all of them. */
   has_more: boolean;

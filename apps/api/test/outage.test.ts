@@ -65,7 +65,7 @@ it('a database that goes away under requests is 503 within two seconds, and is b
   const ready = await app.http.get('/api/health/ready');
   expect([ready.status, ready.body['checks'], ready.headers.get('retry-after')]).toEqual([
     503,
-    { database: 'unavailable' },
+    { database: 'unavailable', ledger: 'unknown' },
     '2',
   ]);
   expect((await app.http.get('/api/health/live')).status).toBe(200);

@@ -2,6 +2,7 @@ import type { BatchItemResult } from '@org/core';
 import { Body, Example, Post, Request, Response, Route, Security, SuccessResponse, Tags } from '@tsoa/runtime';
 import type { Request as ExpressRequest } from 'express';
 
+import { requirePermission } from '../http/authentication.ts';
 import { batchCommand } from '../http/command.ts';
 import { failureOf, problemAbout, unexpected } from '../http/problem.ts';
 import { isLastingRefusal } from '../http/statuses.ts';
@@ -22,6 +23,7 @@ export class BatchController {
   @Response<Problem>(409, 'An item of an atomic batch was refused, so nothing was posted')
   @Example<BatchAnswer>(exampleBatchAnswer)
   async postBatch(@Body() body: Batch, @Request() request: ExpressRequest): Promise<BatchAnswer> {
+    if (body.items.some((item) => item.allow_negative === true)) requirePermission(request, 'credits:overdraw');
     const answer = {
       status: 200,
       present: (results: BatchItemResult[]) =>

@@ -17,6 +17,7 @@ import {
 } from '@tsoa/runtime';
 import type { Request as ExpressRequest } from 'express';
 
+import { requirePermission } from '../http/authentication.ts';
 import { command, postingCommand } from '../http/command.ts';
 import { readBalance, readStatement, readTransactions, sendReceipt } from './credit-reads.ts';
 import {
@@ -84,6 +85,7 @@ export class CreditsController {
     @Body() body: NewTransaction,
     @Request() request: ExpressRequest,
   ): Promise<Transaction> {
+    if (body.allow_negative === true) requirePermission(request, 'credits:overdraw');
     const transaction = parseTransaction(id, body);
     return postingCommand(request, transactionMade, (core) => core.credits.post(transaction));
   }
@@ -93,7 +95,7 @@ export class CreditsController {
    * @summary Set the limits of a user's account
    */
   @Patch('limits')
-  @Security('bearer', ['credits:write'])
+  @Security('bearer', ['credits:limits'])
   @SuccessResponse(200, 'The balance with its limits')
   @Response<Problem>(409, 'The account stands outside these limits')
   @Example<Balance>(exampleBalance)

@@ -172,7 +172,7 @@ export interface NewTransaction {
   reference?: string;
   /** The spend or capture that a refund gives back; the purchase that a clawback takes back. */
   refund_of?: Id;
-  /** For a clawback: whether it may take what is spent already, and so leave the balance below its floor. */
+  /** For a clawback: whether it may leave the balance below its floor. Needs the permission `credits:overdraw` too. */
   allow_negative?: boolean;
   /** For a purchase, a grant or an adjustment upwards: from this moment on the credits are gone. */
   expires_at?: Time;

@@ -9,7 +9,7 @@ import type { TransactionView } from './views.ts';
 const ITEMS_MAX = 500;
 
 export interface BatchInput {
-  /** 1 to 500. Those on one account are posted in their order. */
+  /** 1 to 500. Those of one user are posted in their order; a transfer counts as one of its sender's. */
   items: readonly PostInput[];
   /** Whether one refusal refuses all. */
   atomic?: boolean | undefined;

@@ -197,10 +197,10 @@ export class BatchRefused extends DomainError {
     title: 'The batch was refused as a whole',
   } as const;
   readonly reason = BatchRefused.reason;
-  override readonly facts: { readonly index: number; readonly code: string };
+  override readonly facts: { readonly index: number; readonly item_code: string };
 
   constructor(index: number, refusal: DomainError) {
     super(`Nothing was posted, because item ${index} was refused: ${refusal.message}`, { cause: refusal });
-    this.facts = { index, code: refusal.code };
+    this.facts = { index, item_code: refusal.code };
   }
 }

@@ -112,10 +112,10 @@ describeOnEachDatabase('between users', ({ url }) => {
     const impossible: PostInput = { ...second, amount: 1000 };
     await expect(batch(ledger, { items: [first, impossible], atomic: true })).rejects.toMatchObject({
       code: BatchRefused.reason.code,
-      facts: { index: 1, code: 'credits.insufficient' },
+      facts: { index: 1, item_code: 'credits.insufficient' },
     });
     await expect(batch(ledger, { items: [first, fourth], atomic: true })).rejects.toMatchObject({
-      facts: { index: 1, code: 'request.invalid' },
+      facts: { index: 1, item_code: 'request.invalid' },
     });
     expect(await balances()).toEqual([70, 18]);
   });

@@ -7,6 +7,10 @@ export const PERMISSIONS = [
   'profiles:write',
   'credits:read',
   'credits:write',
+  /** To set floors (credit limits) and ceilings. */
+  'credits:limits',
+  /** To take a purchase back although that leaves the balance below its floor. */
+  'credits:overdraw',
   'services:read',
   'services:write',
   'keys:read',

@@ -78,7 +78,8 @@ describe.each(algorithms)('%s', (alg) => {
       }),
       { numRuns: 150 },
     );
-    expect(accepted).toBeGreaterThan(5);
+    // Some of them are whole, or the comparison would compare nothing.
+    expect(accepted).toBeGreaterThan(0);
   });
 
   test('on plain differences of time, audience and issuer all three agree', async () => {

@@ -76,10 +76,10 @@ describe.each(algorithms)('%s', (alg) => {
         accepted++;
         expect([await josesView(candidate), jsonwebtokensView(candidate)]).toEqual([true, true]);
       }),
-      { numRuns: 150 },
+      // Some are whole whatever the seed, or the comparison might compare nothing.
+      { numRuns: 150, examples: Array.from({ length: 6 }, () => [{}, false, 0]) },
     );
-    // Some of them are whole, or the comparison would compare nothing.
-    expect(accepted).toBeGreaterThan(0);
+    expect(accepted).toBeGreaterThan(5);
   });
 
   test('on plain differences of time, audience and issuer all three agree', async () => {
@@ -183,7 +183,9 @@ describe('whatever is refused here and accepted by another is on the list of str
 
   test('tokens bent at random', async () => {
     const disagreements = new Set<string>();
-    for (const [members, bent, rewrite, respell] of fc.sample(parts, 3000)) {
+    // The first differ from run to run; the others are the same each time, and prove every line of the list.
+    const tokens = [...fc.sample(parts, 1500), ...fc.sample(parts, { numRuns: 3000, seed: 20261120 })];
+    for (const [members, bent, rewrite, respell] of tokens) {
       const head = JSON.stringify({ alg: 'ES256', typ: 'at+jwt', kid: key.kid, ...members });
       const body = rewrite(JSON.stringify(goodClaims({ sid: 's', ...bent })));
       const fault = await disagreement(respell(forge(head, body, es256(key.privateKey))));

@@ -1,4 +1,4 @@
-import { hold, openAccount, purchase, spend, SYSTEM_ACCOUNTS } from '../src/credits/index.ts';
+import { hold, openAccount, purchase, refund, spend, SYSTEM_ACCOUNTS } from '../src/credits/index.ts';
 import type { SqlValue, Statement } from '../src/database/index.ts';
 import { transact } from '../src/kernel/transaction.ts';
 import type { FreshDatabase } from './databases.ts';
@@ -16,6 +16,8 @@ export interface Target {
   /** An account without entries. */
   emptyId: string;
   /** A spend of another account. */
+  /** A spend of 30 of another account, of which 4 were given back. */
+  refundedTxId: string;
   foreignTxId: string;
   key: string;
   headHash: Buffer;
@@ -31,6 +33,8 @@ export async function targetIn(ledger: TestLedger): Promise<Target> {
   const holder = await ledger.addUser();
   await purchase(ledger, { userId: holder, amount: 50 });
   const { id: holdId } = await hold(ledger, { userId: holder, amount: 20 });
+  const { id: refundedTxId } = await spend(ledger, { userId: holder, amount: 30 });
+  await refund(ledger, { userId: holder, amount: 4, refundOf: refundedTxId });
   const lotOf = async (owner: string): Promise<string> => {
     const [lot] = await ledger.database.read<{ id: string }>(
       'select id from credit_lot where account_id = (select id from credit_account where owner_id = ?)',
@@ -60,6 +64,7 @@ export async function targetIn(ledger: TestLedger): Promise<Target> {
     holdId,
     emptyId: empty.id,
     spendTxId,
+    refundedTxId,
     foreignTxId,
     key,
     headHash: last.hash,
@@ -130,7 +135,7 @@ const onHold = (set: string) => (target: Target) => ({
 const lots = (changes: (target: Target) => object[]) => entry((t) => ({ lots: JSON.stringify(changes(t)) }));
 const onRefundable = (set: string) => (target: Target) => ({
   sql: `update credit_refundable set ${set} where tx_id = ?`,
-  params: [target.spendTxId],
+  params: [target.refundedTxId],
 });
 const entry =
   (changes: Record<string, SqlValue> | ((target: Target) => Record<string, SqlValue>), verb?: string) =>
@@ -158,7 +163,7 @@ export const attacks: readonly Attack[] = [
   },
   {
     refuses: 'a refundable that is deleted',
-    attack: (t) => ({ sql: 'delete from credit_refundable where tx_id = ?', params: [t.spendTxId] }),
+    attack: (t) => ({ sql: 'delete from credit_refundable where tx_id = ?', params: [t.refundedTxId] }),
   },
   {
     refuses: 'audit entries that change',
@@ -261,12 +266,22 @@ export const attacks: readonly Attack[] = [
   { refuses: 'a refund that takes', attack: entry((t) => ({ kind: 'refund', origin_tx_id: t.spendTxId })) },
   { refuses: 'a spend that gives', attack: entry({ amount: 1, balance_after: 71 }) },
   { refuses: 'a spend refunded above its amount', attack: onRefundable('refunded = 31') },
-  { refuses: 'a spend refunded without an entry', attack: onRefundable('refunded = 1') },
-  { refuses: 'a refunded sum that goes down', attack: onRefundable('refunded = -1') },
+  { refuses: 'a spend refunded without an entry', attack: onRefundable('refunded = 5') },
+  { refuses: 'a refunded sum that goes down', attack: onRefundable('refunded = 3') },
   { refuses: 'a refundable that grows', attack: onRefundable('amount = amount + 1') },
   {
     refuses: 'a refundable without a spend',
     attack: (t) => insert('insert into credit_refundable', { tx_id: t.newId, account_id: t.accountId, amount: 1000 }),
+  },
+  {
+    refuses: 'a spend that is given back without an entry',
+    attack: (t) =>
+      insert('insert into credit_refundable', {
+        tx_id: t.spendTxId,
+        account_id: t.accountId,
+        amount: 30,
+        refunded: 5,
+      }),
   },
 
   { refuses: 'a lot that is filled without an entry', attack: onLot('remaining = remaining + 1') },
@@ -399,7 +414,7 @@ export const attacks: readonly Attack[] = [
     refuses: 'a refundable that replaces another',
     only: 'sqlite',
     attack: (t) =>
-      insert('replace into credit_refundable', { tx_id: t.spendTxId, account_id: t.accountId, amount: 30 }),
+      insert('replace into credit_refundable', { tx_id: t.refundedTxId, account_id: t.accountId, amount: 30 }),
   },
   {
     refuses: 'an entry that updates the one it meets',

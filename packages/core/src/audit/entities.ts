@@ -19,7 +19,7 @@ export const AuditEntry = defineEntity({
   indexes: [
     { name: 'audit_entry_actor_index', properties: ['actor', 'id'] },
     { name: 'audit_entry_target_index', properties: ['target', 'id'] },
-    { name: 'audit_entry_action_index', properties: ['action', 'id'] },
+    { name: 'audit_entry_action_index', properties: ['action', 'id'], where: "action <> 'credits.posted'" },
   ],
 });
 export type AuditEntry = InferEntity<typeof AuditEntry>;

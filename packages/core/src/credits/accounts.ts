@@ -60,15 +60,27 @@ async function moveStatus(
 
 /**
  * Locks the owners' accounts until the transaction ends, in the order of their ids so that two batches never wait for each
- * other, and gives their heads by `ownerKey`. An account that is missing is opened; a user who is missing is left out.
+ * other, and gives their heads by `ownerKey`. Who has no account, or does not exist, is left out.
  */
 export async function lockHeads(scope: Scope, tx: Tx, owners: readonly Owner[]): Promise<Map<string, Head>> {
-  const distinct = new Map(owners.map((owner) => [ownerKey(owner), owner]));
-  const heads = await lockExisting(scope, tx, [...distinct.values()]);
-  const without = [...distinct].filter(([key]) => !heads.has(key)).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  if (without.length === 0) return heads;
-  for (const [, { userId, unit }] of without) await openAccount(scope, tx, userId, unit);
-  return lockExisting(scope, tx, [...distinct.values()]);
+  const { dialect } = scope.database;
+  const owned = amongRows(
+    dialect,
+    { owner_id: 'uuid', unit: 'text' },
+    owners.map(({ userId, unit }) => ({ owner_id: userId, unit })),
+  );
+  const rows = await scope.database.in(tx)<HeadRow>(
+    `select ${HEAD_COLUMNS} from credit_account where ${owned.sql} order by id${dialect.forUpdate}`,
+    owned.params,
+  );
+  const heads = rows.map((row) => headOf(row, dialect.fromTime));
+  return new Map(heads.map((head) => [ownerKey(head), head]));
+}
+
+/** Opens accounts for those of the owners who exist; in one order, so that two batches never wait for each other. */
+export async function openAccounts(scope: Scope, tx: Tx, owners: readonly Owner[]): Promise<void> {
+  const ordered = owners.toSorted((one, other) => (ownerKey(one) < ownerKey(other) ? -1 : 1));
+  for (const { userId, unit } of ordered) await openAccount(scope, tx, userId, unit);
 }
 
 export interface HeadRow {
@@ -83,21 +95,6 @@ export interface HeadRow {
   seq: unknown;
   head_hash: Buffer;
   head_at: unknown;
-}
-
-async function lockExisting(scope: Scope, tx: Tx, owners: readonly Owner[]): Promise<Map<string, Head>> {
-  const { dialect } = scope.database;
-  const owned = amongRows(
-    dialect,
-    { owner_id: 'uuid', unit: 'text' },
-    owners.map(({ userId, unit }) => ({ owner_id: userId, unit })),
-  );
-  const rows = await scope.database.in(tx)<HeadRow>(
-    `select ${HEAD_COLUMNS} from credit_account where ${owned.sql} order by id${dialect.forUpdate}`,
-    owned.params,
-  );
-  const heads = rows.map((row) => headOf(row, dialect.fromTime));
-  return new Map(heads.map((head) => [ownerKey(head), head]));
 }
 
 /** The columns that `headOf` reads. */

@@ -2,15 +2,20 @@ import { amongRows, type Run, type Statement } from '../database/index.ts';
 import { fromJson } from '../kernel/json.ts';
 import type { Tx } from '../kernel/transaction.ts';
 import type { Scope } from '../scope.ts';
+import { ownerKey, type Owner } from './accounts.ts';
 import { leftOf, type Head, type Hold, type Origin } from './apply/standing.ts';
 import type { LotChange } from './entities.ts';
 import { entryOf, type Entry, type EntryRow } from './entry.ts';
 import { isExpired, type Lot } from './lots.ts';
 import type { Operation } from './operation.ts';
+import { FIRST_LOTS, ofAccounts, ownersIn } from './rows-of-accounts.ts';
 import { BURN_ORDER, holdOf, lotOf, type HoldRow, type LotRow } from './rows.ts';
 import { wholeNumber } from './whole-number.ts';
 
-/** What earlier postings say about a batch. Read after the accounts are locked: before, it might change until then. */
+/**
+ * What earlier postings say about a batch. Asked right behind the locks of its accounts, on the same connection: by the
+ * time the database looks, they are locked, and nobody has waited for the answer in between.
+ */
 export interface Earlier {
   /** Entries by client and idempotency key. */
   readonly keyed: Map<string, Entry>;
@@ -22,12 +27,10 @@ export interface Earlier {
   readonly lots: Map<string, Lot & { readonly accountId: string }>;
 }
 
-/** The operations of a batch and the locked accounts they are on. */
+/** The operations of a batch and the accounts that it locks. */
 export interface Batch {
   readonly operations: readonly Operation[];
-  readonly heads: ReadonlyMap<string, Head>;
-  /** The account that an operation takes from or adds to; undefined when its user is missing. */
-  readonly headOf: (operation: Operation) => Head | undefined;
+  readonly owners: readonly Owner[];
   readonly now: Date;
 }
 
@@ -41,9 +44,7 @@ export async function readEarlier(scope: Scope, tx: Tx, batch: Batch): Promise<E
     readLots(reader),
     readNamedLots(reader),
   ]);
-  const found = [...lots, ...namedLots];
-  const more = await readMoreLots(reader, lots, holds);
-  return { keyed, origins, holds, lots: new Map([...found, ...more].map((lot) => [lot.id, lot])) };
+  return { keyed, origins, holds, lots: new Map([...lots, ...namedLots].map((lot) => [lot.id, lot])) };
 }
 
 /** A client's key as the name of one operation. */
@@ -92,8 +93,9 @@ async function readOrigins(reader: Reader): Promise<Map<string, Origin>> {
   const rows = await ask<OriginRow>(reader, names, () => {
     const named = amongRows(dialect, { tx_id: 'uuid' }, names);
     return {
-      sql: `select r.tx_id, r.account_id, e.kind, r.amount, r.refunded, e.created_at, e.lots
-            from (select * from credit_refundable where ${named.sql}) r join credit_entry e on e.tx_id = r.tx_id and e.leg = 0`,
+      sql: `select e.tx_id, e.account_id, e.kind, abs(e.amount) as amount, coalesce(r.refunded, 0) as refunded, e.created_at, e.lots
+            from (select * from credit_entry where ${named.sql} and leg = 0 and kind in (${REFUNDABLE})) e
+            left join credit_refundable r on r.tx_id = e.tx_id`,
       params: named.params,
     };
   });
@@ -109,6 +111,9 @@ async function readOrigins(reader: Reader): Promise<Map<string, Origin>> {
   return new Map(origins.map((origin) => [origin.txId, origin]));
 }
 
+/** What can be given back, as a list in SQL. */
+const REFUNDABLE = `'spend','capture','purchase'`;
+
 function originsNamed({ operations }: Batch): { tx_id: string }[] {
   return operations.flatMap((operation) =>
     operation.kind === 'refund' || operation.kind === 'clawback' ? [{ tx_id: operation.originTxId }] : [],
@@ -117,22 +122,18 @@ function originsNamed({ operations }: Batch): { tx_id: string }[] {
 
 async function readHolds(reader: Reader): Promise<Map<string, Hold>> {
   const { dialect } = reader.scope.database;
-  const { heads, operations, now } = reader.batch;
+  const { operations, owners, now } = reader.batch;
   const names = operations.flatMap((operation) =>
     operation.kind === 'capture' || operation.kind === 'release' ? [{ id: operation.originTxId }] : [],
   );
-  const holding = [...heads.values()].filter(({ held }) => held > 0);
   const [named, ended] = await Promise.all([
     ask<HoldRow>(reader, names, () => {
       const among = amongRows(dialect, { id: 'uuid' }, names);
       return { sql: `select * from credit_hold where ${among.sql}`, params: among.params };
     }),
-    ask<HoldRow>(reader, holding, () => {
-      const among = amongRows(dialect, { account_id: 'uuid' }, holding.map(accountIdOf));
-      return {
-        sql: `select * from credit_hold where ${among.sql} and open and expires_at <= ?`,
-        params: [...among.params, latest(heads, now)],
-      };
+    ask<HoldRow>(reader, owners, () => {
+      const owned = ownersIn(dialect, owners);
+      return { sql: ofAccounts[dialect.name].dueHolds(owned.sql), params: [...owned.params, now, now] };
     }),
   ]);
   return new Map([...named, ...ended].map((row) => [row.id, holdOf(row, dialect)]));
@@ -157,73 +158,61 @@ async function readNamedLots(reader: Reader): Promise<OwnedLot[]> {
 
 type OwnedLot = Lot & { readonly accountId: string };
 
-/** Most spends are covered by the first few lots of their account. */
-const FIRST_LOTS = 32;
-
 /** Every lot that has expired by now, and of accounts that something is taken from the first in burn order. */
 async function readLots(reader: Reader): Promise<OwnedLot[]> {
   const { dialect } = reader.scope.database;
-  // Only an account with credits has lots.
-  const accounts = [...reader.batch.heads.values()].filter(({ balance }) => balance > 0);
-  const takers = [...needs(reader.batch, new Map()).keys()].filter(({ balance }) => balance > 0);
-  const rows = await ask<LotRow>(reader, accounts, () => {
-    const owned = amongRows(dialect, { account_id: 'uuid' }, accounts.map(accountIdOf));
-    const due = `select l.* from credit_lot l where ${owned.sql} and live and expires_at <= ?`;
-    const params = [...owned.params, latest(reader.batch.heads, reader.batch.now)];
-    if (takers.length === 0) return { sql: due, params };
-    const taken = amongRows(
-      dialect,
-      { id: 'uuid' },
-      takers.map(({ accountId }) => ({ id: accountId })),
-    );
-    const first = firstLots[dialect.name](`(select id from credit_account where ${taken.sql}) a`);
-    return { sql: `${first} union all ${due}`, params: [...taken.params, ...params] };
+  const { owners, operations, now } = reader.batch;
+  const takers = operations.filter(mayTake);
+  const { dueLots, firstLots } = ofAccounts[dialect.name];
+  const rows = await ask<LotRow>(reader, owners, () => {
+    const owned = ownersIn(dialect, owners);
+    const due = { sql: dueLots(owned.sql), params: [...owned.params, now, now] };
+    if (takers.length === 0) return due;
+    const taken = ownersIn(dialect, takers);
+    return { sql: `${firstLots(taken.sql)} union all ${due.sql}`, params: [...taken.params, ...due.params] };
   });
   return rows.map((row) => lotOf(row, dialect));
 }
 
-const FIRST = `from credit_lot l where l.account_id = a.id and l.live order by ${BURN_ORDER} limit ${FIRST_LOTS}`;
-const firstLots = {
-  // SQLite knows no lateral join: the first lots of each account are asked for by id.
-  sqlite: (accounts: string) =>
-    `select l.* from ${accounts} cross join credit_lot l where l.id in (select l.id ${FIRST})`,
-  postgresql: (accounts: string) => `select x.* from ${accounts} cross join lateral (select l.* ${FIRST}) x`,
-};
+function mayTake(operation: Operation): boolean {
+  return (
+    operation.kind === 'capture' || ('amount' in operation && operation.kind !== 'hold' && (operation.amount ?? 0) < 0)
+  );
+}
 
 /** For accounts whose first lots do not cover what the batch takes: as many as do. */
-async function readMoreLots(
-  reader: Reader,
-  first: readonly OwnedLot[],
-  holds: ReadonlyMap<string, Hold>,
-): Promise<OwnedLot[]> {
-  const { dialect } = reader.scope.database;
-  const needed = [...needs(reader.batch, holds)].filter(([head, need]) => {
-    const known = first.filter((lot) => lot.accountId === head.accountId);
-    const live = known.filter((lot) => !isExpired(lot, latest(reader.batch.heads, reader.batch.now)));
-    return known.length >= FIRST_LOTS && live.reduce((sum, lot) => sum + lot.remaining, 0) < need;
-  });
-  const found: OwnedLot[] = [];
-  for (const [{ accountId }, need] of needed) {
-    const rows = await reader.run<LotRow>(
+export async function readMoreLots(
+  scope: Scope,
+  tx: Tx,
+  { operations, now }: Batch,
+  heads: ReadonlyMap<string, Head>,
+  { lots, holds }: Earlier,
+): Promise<void> {
+  const byAccount = Map.groupBy(lots.values(), (lot) => lot.accountId);
+  for (const [key, need] of needs(operations, holds)) {
+    const head = heads.get(key);
+    const known = (head && byAccount.get(head.accountId)) ?? [];
+    if (head === undefined || known.length < FIRST_LOTS) continue;
+    const time = head.headAt !== null && head.headAt > now ? head.headAt : now;
+    if (known.reduce((sum, lot) => sum + (isExpired(lot, time) ? 0 : lot.remaining), 0) >= need) continue;
+    const rows = await scope.database.in(tx)<LotRow>(
       `select * from (
          select l.*, sum(case when l.expires_at > ? then l.remaining else 0 end)
            over (order by ${BURN_ORDER} rows between unbounded preceding and 1 preceding) as before_it
          from credit_lot l where l.account_id = ? and l.live) x
        where coalesce(before_it, 0) < ?`,
-      [latest(reader.batch.heads, reader.batch.now), accountId, need],
+      [time, head.accountId, need],
     );
-    found.push(...rows.map((row) => lotOf(row, dialect)));
+    for (const row of rows) lots.set(row.id, lotOf(row, scope.database.dialect));
   }
-  return found;
 }
 
-/** What the batch may take from each account at most. */
-function needs({ operations, headOf }: Batch, holds: ReadonlyMap<string, Hold>): Map<Head, number> {
-  const needed = new Map<Head, number>();
+/** What the batch may take from each account at most, by `ownerKey`. */
+function needs(operations: readonly Operation[], holds: ReadonlyMap<string, Hold>): Map<string, number> {
+  const needed = new Map<string, number>();
   for (const operation of operations) {
-    const head = headOf(operation);
     const taken = takenAtMost(operation, holds);
-    if (head !== undefined && taken > 0) needed.set(head, (needed.get(head) ?? 0) + taken);
+    if (taken > 0) needed.set(ownerKey(operation), (needed.get(ownerKey(operation)) ?? 0) + taken);
   }
   return needed;
 }
@@ -234,13 +223,4 @@ function takenAtMost(operation: Operation, holds: ReadonlyMap<string, Hold>): nu
     return hold === undefined ? 1 : leftOf(hold);
   }
   return 'amount' in operation && operation.kind !== 'hold' ? Math.max(0, -(operation.amount ?? 0)) : 0;
-}
-
-/** An account's time never goes back: what has expired by its newest entry has expired. */
-function latest(heads: ReadonlyMap<string, Head>, now: Date): Date {
-  return [...heads.values()].reduce((time, { headAt }) => (headAt !== null && headAt > time ? headAt : time), now);
-}
-
-function accountIdOf({ accountId }: Head): { account_id: string } {
-  return { account_id: accountId };
 }

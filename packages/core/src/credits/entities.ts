@@ -85,19 +85,13 @@ export const CreditEntry = defineEntity({
   name: 'CreditEntry',
   tableName: 'credit_entry',
   properties: {
+    // That both accounts exist is checked once for a statement, not by a foreign key for each row.
     account: () =>
-      p
-        .manyToOne(CreditAccount)
-        .mapToPk()
-        .primary()
-        .fieldName('account_id')
-        .deleteRule('restrict')
-        .updateRule('no action'),
+      p.manyToOne(CreditAccount).mapToPk().primary().fieldName('account_id').createForeignKeyConstraint(false),
     seq: p.bigint('number').primary(),
     txId: p.uuid(),
     leg: p.smallint().default(0),
-    contra: () =>
-      p.manyToOne(CreditAccount).mapToPk().fieldName('contra_id').deleteRule('restrict').updateRule('no action'),
+    contra: () => p.manyToOne(CreditAccount).mapToPk().fieldName('contra_id').createForeignKeyConstraint(false),
     kind: p.text().$type<EntryKind>(),
     amount: p.bigint('number'),
     heldDelta: p.bigint('number').default(0),
@@ -129,7 +123,11 @@ export const CreditEntry = defineEntity({
     { name: 'credit_entry_key_unique', properties: ['clientId', 'idemKey', 'leg'] },
   ],
   indexes: [
-    { name: 'credit_entry_kind_index', properties: ['account', 'kind', 'seq'] },
+    {
+      name: 'credit_entry_kind_index',
+      properties: ['account', 'kind', 'seq'],
+      where: "kind <> 'spend' and kind <> 'hold' and kind <> 'capture' and kind <> 'release'",
+    },
     { name: 'credit_entry_origin_index', properties: ['originTxId'], where: 'origin_tx_id is not null' },
   ],
   checks: [
@@ -142,7 +140,7 @@ export const CreditEntry = defineEntity({
 });
 export type CreditEntry = InferEntity<typeof CreditEntry>;
 
-/** How much of a spend, a capture or a purchase has been given back: the bound of its refunds or clawbacks. */
+/** How much of a spend, a capture or a purchase has been given back, once something is: the bound of its refunds or clawbacks. */
 export const CreditRefundable = defineEntity({
   name: 'CreditRefundable',
   tableName: 'credit_refundable',

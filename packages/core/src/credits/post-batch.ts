@@ -1,8 +1,8 @@
 import type { Tx } from '../kernel/transaction.ts';
 import type { Scope } from '../scope.ts';
-import { lockHeads, ownerKey, type Owner } from './accounts.ts';
+import { lockHeads, openAccounts, ownerKey, type Owner } from './accounts.ts';
 import { Book, ownersOf, type Result } from './book.ts';
-import { readEarlier } from './earlier.ts';
+import { readEarlier, readMoreLots } from './earlier.ts';
 import type { Operation } from './operation.ts';
 import { writePostings } from './write-postings.ts';
 
@@ -41,11 +41,21 @@ async function openBook(
   operations: readonly Operation[],
   findSettled: FindSettled,
 ) {
-  const heads = await lockHeads(scope, tx, owners);
-  const now = scope.now();
-  const batch = { operations, heads, headOf: (operation: Operation) => heads.get(ownerKey(operation)), now };
-  const [earlier, settledBefore] = await Promise.all([readEarlier(scope, tx, batch), findSettled(tx)]);
-  const book = new Book(scope, heads, earlier, now);
+  const batch = { operations, owners: distinct(owners), now: scope.now() };
+  const look = () =>
+    Promise.all([lockHeads(scope, tx, batch.owners), readEarlier(scope, tx, batch), findSettled(tx)] as const);
+  let [heads, earlier, settledBefore] = await look();
+  const without = batch.owners.filter((owner) => !heads.has(ownerKey(owner)));
+  if (without.length > 0) {
+    await openAccounts(scope, tx, without);
+    [heads, earlier, settledBefore] = await look();
+  }
+  await readMoreLots(scope, tx, batch, heads, earlier);
+  const book = new Book(scope, heads, earlier, batch.now);
   book.settleDue();
   return { book, settledBefore };
+}
+
+function distinct(owners: readonly Owner[]): Owner[] {
+  return [...new Map(owners.map((owner) => [ownerKey(owner), owner])).values()];
 }

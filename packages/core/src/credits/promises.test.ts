@@ -48,7 +48,7 @@ describeOnEachDatabase('the database itself', ({ name, url }) => {
 
 /** A refusal by a promise, not a mistake in the attack's own SQL. */
 const REFUSAL =
-  /immutable|born empty|duplicate|rowid refused|stale account head|do not follow|does not take this entry|moves only with|lots move by|moves a (lot|hold) that|two legs|below the floor|limits do not allow|gives back a spend|amounts are integers|(check|unique|foreign key) constraint|RESTRICT setting/i;
+  /immutable|born empty|duplicate|rowid refused|stale account head|do not follow|does not take this entry|no system account|moves only with|lots move by|moves a (lot|hold) that|two legs|below the floor|limits do not allow|gives back a spend|amounts are integers|(check|unique|foreign key) constraint|RESTRICT setting/i;
 
 /** A stale head is something to retry, so it comes as "unavailable" with the database's own words as its cause. */
 function reasonOf(error: Error): string {

@@ -61,7 +61,7 @@ function bound(type: ColumnType, value: unknown): SqlValue {
 
 function jsonRows(columns: Columns, rows: readonly Readonly<Record<string, unknown>>[]): Statement {
   const names = Object.keys(columns);
-  const values = Object.values(columns).map((type, index) => jsonColumn[type](index));
+  const values = Object.values(columns).map((type, index) => `${jsonColumn[type](index)} as ${names[index]}`);
   return {
     sql: `select ${values.join(', ')} from jsonb_array_elements(cast(? as jsonb))`,
     params: [JSON.stringify(rows.map((row) => names.map((name) => plain(row[name]))))],
@@ -78,11 +78,17 @@ export function amongRows<C extends Columns>(dialect: Dialect, columns: C, rows:
   return { sql: `(${Object.keys(columns).join(', ')}) in (${sql})`, params };
 }
 
+/** The rows as a source in SQL, whose columns have these names. */
+export function sourceOf<C extends Columns>(dialect: Dialect, columns: C, rows: readonly RowOf<C>[]): Statement {
+  const { sql, params } = among[dialect.name](columns, rows);
+  return { sql: `(${sql})`, params };
+}
+
 const among = {
   sqlite: (columns, rows) => {
     const names = Object.keys(columns);
     return {
-      sql: `select ${names.map((_, index) => `value ->> ${index}`).join(', ')} from json_each(?)`,
+      sql: `select ${names.map((name, index) => `value ->> ${index} as ${name}`).join(', ')} from json_each(?)`,
       params: [JSON.stringify(rows.map((row) => names.map((name) => row[name])))],
     };
   },

@@ -1,4 +1,4 @@
-export { amongRows, insertRows, writeTogether, type Columns, type RowOf } from './batch.ts';
+export { amongRows, insertRows, sourceOf, writeTogether, type Columns, type RowOf } from './batch.ts';
 export type { Dialect } from './dialect.ts';
 export { openDatabase, type Database } from './open.ts';
 export { codeOf, isUniqueViolation } from './failures.ts';

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { EntityManager } from '@mikro-orm/sql';
 import { CompiledQuery, type Kysely } from 'kysely';
 import type { Pool, PoolClient, QueryResult } from 'pg';
@@ -10,8 +11,6 @@ import { beginAsWriter, type SqliteHandle } from './sqlite.ts';
 /** A transaction that its holder ends, in as few round trips as the database allows. */
 export interface OpenTransaction {
   readonly tx: Tx;
-  /** What the database calls it, to be asked about later; undefined where a commit cannot be in doubt. */
-  id(): Promise<string | undefined>;
   /** @throws CommitUnknown when the connection was lost before the answer */
   commit(): Promise<void>;
   rollback(): Promise<void>;
@@ -64,7 +63,6 @@ export async function beginOnSqlite(
   const rollback = (): Promise<void> => run('rollback').then(giveBack, giveBack);
   return {
     tx,
-    id: async () => undefined,
     commit: async () => {
       try {
         await run('commit');
@@ -79,20 +77,15 @@ export async function beginOnSqlite(
 }
 
 /**
- * Plans are made once for a connection, perhaps while a table is empty, and a plan that reads all of it would stay when it
- * has grown: in here, every row is found by an index. Asking for the id gives the transaction one, which it needs anyway.
- */
-const PREPARE = `select set_config('enable_seqscan', $1, true), set_config('enable_hashjoin', $1, true),
-  set_config('enable_mergejoin', $1, true), pg_current_xact_id()::text as id`;
-
-/**
- * BEGIN travels with the first statement, and the writes with COMMIT: an idle posting is two round trips. The server turns
+ * BEGIN travels with the first statements, and the writes with COMMIT: an idle posting is two round trips. The server turns
  * a COMMIT that follows a failed write into a ROLLBACK, so nothing is committed that was not written whole.
  */
 export async function beginOnPostgresql(pool: Pool, em: EntityManager): Promise<OpenTransaction> {
   const client = await pool.connect();
-  const begun = handled(inOrder([client.query('begin'), client.query<{ id: string }>(PREPARE, ['off'])]));
+  sendTogether(client);
+  const begun = handled(client.query('begin'));
   const run = async ({ sql, parameters }: Pick<CompiledQuery, 'sql' | 'parameters'>): Promise<{ rows: unknown[] }> => {
+    sendTogether(client);
     const [result] = await inOrder([client.query(sql, [...parameters]), begun]);
     return { rows: (result as QueryResult).rows };
   };
@@ -101,14 +94,37 @@ export async function beginOnPostgresql(pool: Pool, em: EntityManager): Promise<
   const writes: Promise<unknown>[] = [];
   writers.set(tx, (write) => {
     const { sql, params } = prepareFor.postgresql(write.sql, write.params);
+    sendTogether(client);
     writes.push(handled(client.query(sql, [...params])));
+    sendTogether(client);
   });
   return {
     tx,
-    id: async () => ((await begun)[1] as QueryResult<{ id: string }>).rows[0]?.id,
-    commit: () => commit(client, inOrder(writes)),
+    commit: () => {
+      sendTogether(client);
+      return commit(client, inOrder(writes));
+    },
     rollback: () => rollBack(client),
   };
+}
+
+const corked = new WeakSet<Socket>();
+const PACKET_BYTES = 16_384;
+
+/** What is asked in one turn leaves together, in packets of some size: a system call for each statement costs as much as it. */
+function sendTogether(client: PoolClient): void {
+  const { stream } = (client as PoolClient & { connection: { stream: Socket } }).connection;
+  if (!corked.has(stream)) {
+    corked.add(stream);
+    stream.cork();
+    process.nextTick(() => {
+      corked.delete(stream);
+      stream.uncork();
+    });
+  } else if (stream.writableLength > PACKET_BYTES) {
+    stream.uncork();
+    stream.cork();
+  }
 }
 
 /** A promise whose failure is told to whoever waits for it, and to nobody when nobody does. */

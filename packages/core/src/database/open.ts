@@ -4,7 +4,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import { PostgreSqlDriver } from '@mikro-orm/postgresql';
 import { MikroORM, type AbstractSqlConnection, type SqlOptions } from '@mikro-orm/sql';
 import { CompiledQuery, type DatabaseConnection, type Kysely } from 'kysely';
-import type { Pool, PoolClient } from 'pg';
+import { Pool, type PoolClient, type PoolConfig } from 'pg';
 
 import type { TransactionSource, Tx } from '../kernel/transaction.ts';
 import { dialects, type Dialect } from './dialect.ts';
@@ -64,12 +64,15 @@ export async function openDatabase(url: string, options: { poolMax?: number } = 
     debug: false,
     logger: () => {},
   });
-  return databaseOn(orm, dialects[settings.name], settings.writersMax);
+  return databaseOn(orm, dialects[settings.name], settings);
 }
 
 interface DriverSettings {
   name: Dialect['name'];
   writersMax: number;
+  begin: (orm: MikroORM) => Promise<OpenTransaction>;
+  /** Closes what is open beside MikroORM's own connections. */
+  close: () => Promise<void>;
   orm: Pick<SqlOptions, 'driver' | 'dbName' | 'clientUrl' | 'pool' | 'driverOptions' | 'onCreateConnection'>;
 }
 
@@ -78,6 +81,8 @@ function sqliteSettings(path: string): DriverSettings {
   return {
     name: 'sqlite',
     writersMax: 1,
+    begin: async (orm) => beginOnSqlite(clientOf(orm), (await nativeOf(orm)) as SqliteHandle, orm.em.fork()),
+    close: async () => {},
     orm: {
       driver: EmbeddedSqliteDriver,
       dbName: path,
@@ -102,25 +107,49 @@ function postgresqlSettings(url: string, { poolMax = POOL_MAX }: { poolMax?: num
   if (!/^postgres(ql)?:\/\//.test(url)) {
     throw new Error('DATABASE_URL must begin with sqlite: or postgres://');
   }
+  const writersMax = Math.max(1, Math.min(WRITERS_MAX, Math.floor(poolMax / 2)));
+  const writers = writersPool(url, writersMax);
   return {
     name: 'postgresql',
-    writersMax: Math.max(1, Math.min(WRITERS_MAX, Math.floor(poolMax / 2))),
+    writersMax,
+    begin: (orm) => beginOnPostgresql(writers, orm.em.fork()),
+    close: () => writers.end(),
     orm: {
       driver: PostgreSqlDriver,
       clientUrl: url,
-      pool: { min: 0, max: poolMax },
-      driverOptions: {
-        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-        statement_timeout: STATEMENT_TIMEOUT_MS,
-        query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
-        idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-        application_name: 'users-service',
-        // Statements that are not awaited one by one share a round trip.
-        pipeline: true,
-        onPoolCreated: (pool: Pool) => pool.on('connect', nameStatements),
-      },
+      pool: { min: 0, max: Math.max(1, poolMax - writersMax) },
+      driverOptions: { ...CONNECTION, onPoolCreated: (pool: Pool) => pool.on('connect', nameStatements) },
     },
   };
+}
+
+const CONNECTION = {
+  connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  statement_timeout: STATEMENT_TIMEOUT_MS,
+  query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
+  idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+  application_name: 'users-service',
+  // Statements that are not awaited one by one share a round trip.
+  pipeline: true,
+} satisfies PoolConfig & { pipeline: boolean };
+
+/**
+ * The connections of the posting engine. Plans are made once for a connection, perhaps while a table is empty, and a plan
+ * that reads all of it would stay when it has grown: on these, every row is found by an index.
+ */
+function writersPool(url: string, max: number): Pool {
+  const pool = new Pool({ ...CONNECTION, connectionString: url, max });
+  pool.on('connect', (client) => {
+    nameStatements(client);
+    // Whoever waits for a statement is told; without a listener, the process would end.
+    client.on('error', () => undefined);
+    client
+      .query('set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off')
+      .catch(() => undefined);
+  });
+  // A connection that is lost while nobody uses it is replaced by the next that is needed.
+  pool.on('error', () => undefined);
+  return pool;
 }
 
 /** Statements with bound values are constants of the source: under a name, PostgreSQL parses and plans each once. */
@@ -140,7 +169,7 @@ function nameStatements(client: PoolClient): void {
       : send(text, values, ...rest)) as typeof client.query;
 }
 
-function databaseOn(orm: MikroORM, dialect: Dialect, writersMax: number): Database {
+function databaseOn(orm: MikroORM, dialect: Dialect, { writersMax, begin, close }: DriverSettings): Database {
   const prepare = prepareFor[dialect.name];
   const read = runnerOn(clientOf(orm), prepare);
   return {
@@ -154,7 +183,7 @@ function databaseOn(orm: MikroORM, dialect: Dialect, writersMax: number): Databa
       const run = runnerOn(transactionClient(tx), prepare);
       for (const { sql, params } of statements) await run(sql, params);
     },
-    begin: () => beginOn[dialect.name](orm),
+    begin: () => begin(orm),
     run: (work) => runTransaction(orm, dialect, work),
     mayRetry,
     translate,
@@ -165,14 +194,11 @@ function databaseOn(orm: MikroORM, dialect: Dialect, writersMax: number): Databa
         await migrate(orm, dialect);
       }),
     ping: () => translated(async () => void (await read('select 1'))),
-    close: () => orm.close(true),
+    close: async () => {
+      await Promise.all([close(), orm.close(true)]);
+    },
   };
 }
-
-const beginOn = {
-  sqlite: async (orm) => beginOnSqlite(clientOf(orm), (await nativeOf(orm)) as SqliteHandle, orm.em.fork()),
-  postgresql: async (orm) => beginOnPostgresql((await nativeOf(orm)) as Pool, orm.em.fork()),
-} satisfies Record<Dialect['name'], (orm: MikroORM) => Promise<OpenTransaction>>;
 
 function clientOf(orm: MikroORM): Kysely<unknown> {
   return orm.em.getDriver().getConnection().getClient<unknown>();

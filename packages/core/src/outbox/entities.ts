@@ -13,6 +13,6 @@ export const OutboxEvent = defineEntity({
     createdAt: p.datetime(3),
     publishedAt: p.datetime(3).nullable(),
   },
-  indexes: [{ name: 'outbox_event_pending_index', properties: ['publishedAt', 'id'] }],
+  indexes: [{ name: 'outbox_event_pending_index', properties: ['id'], where: 'published_at is null' }],
 });
 export type OutboxEvent = InferEntity<typeof OutboxEvent>;

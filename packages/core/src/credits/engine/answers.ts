@@ -4,22 +4,26 @@ import type { Tx } from '../../kernel/transaction.ts';
 import type { Scope } from '../../scope.ts';
 import type { Operation } from '../operation.ts';
 import type { Result } from '../post-batch.ts';
+import { findPosted } from './outcome.ts';
 import { findRefusals, refusalWrites } from './refusals.ts';
 
 /**
  * The operations that were settled before, each with what came of it then: the answer that its request was given, or the
- * refusal that its key met. Transactions that were made under a key are found with the entries of the batch.
+ * refusal that its key met. Transactions that were made under a key are found with the entries of the batch. `isInDoubt`:
+ * an earlier attempt may have posted some of them.
  */
 export async function findSettled(
   scope: Scope,
   tx: Tx,
   operations: readonly Operation[],
+  isInDoubt: boolean,
 ): Promise<ReadonlyMap<Operation, Result>> {
-  const [refusals, replays] = await Promise.all([
+  const found = await Promise.all([
     findRefusals(scope, tx, operations),
     findReplays(scope, tx, operations),
+    isInDoubt ? findPosted(scope, tx, operations) : [],
   ]);
-  return new Map([...refusals, ...replays]);
+  return new Map<Operation, Result>(found.flat());
 }
 
 async function findReplays(

@@ -21,8 +21,8 @@ const CHECKS = {
     where NAMED and e.kind = 'hold' and (h.id is null or h.account_id <> e.account_id or h.amount <> e.held_delta
       or h.captured <> ${CAPTURED} or h.released <> ${RELEASED})`,
   'projection.refundable': `select e.account_id, e.tx_id from credit_entry e left join credit_refundable r on r.tx_id = e.tx_id
-    where NAMED and e.leg = 0 and e.kind in ('spend','capture','purchase') and (r.tx_id is null
-      or r.account_id <> e.account_id or r.amount <> abs(e.amount) or r.refunded <> ${REFUNDED})`,
+    where NAMED and e.leg = 0 and e.kind in ('spend','capture','purchase') and (coalesce(r.refunded, 0) <> ${REFUNDED}
+      or r.account_id <> e.account_id or r.amount <> abs(e.amount))`,
 } as const;
 
 /** What the entries of a stretch name. */

@@ -50,6 +50,10 @@ function statements(account: string, each: string, lot: { id: string; amount: st
      from (select e.tx_id, ${REFUNDED} as refunded from credit_entry e
        where e.leg = 0 and e.kind in ('spend','capture','purchase') and ${account}) x
      where credit_refundable.tx_id = x.tx_id`,
+    `insert into credit_refundable (tx_id, account_id, amount, refunded)
+     select e.tx_id, e.account_id, abs(e.amount), ${REFUNDED} from credit_entry e
+     where e.leg = 0 and e.kind in ('spend','capture','purchase') and ${account} and ${REFUNDED} > 0
+       and not exists (select 1 from credit_refundable r where r.tx_id = e.tx_id)`,
     `update credit_lot set remaining = x.remaining, live = x.remaining > 0, seq = x.seq
      from (select ${lot.id} as id, sum(${lot.amount}) as remaining, max(e.seq) as seq
        from credit_entry e cross join ${each} c where ${account} group by 1) x

@@ -167,7 +167,7 @@ describeOnEachDatabase('the verification', ({ name, url }) => {
     const before = await readBalance(ledger, { userId });
     await tamper('update credit_lot set remaining = amount, live = true where account_id = ?');
     await tamper('update credit_hold set released = 10, open = false where account_id = ?');
-    await tamper('update credit_refundable set refunded = 0 where account_id = ?');
+    await tamper('delete from credit_refundable where account_id = ?');
     const repaired = await verifyLedger(ledger, { repair: true });
     expect(repaired.ok).toBe(false);
     expect(repaired.repairedAccounts).toBeGreaterThan(0);
@@ -181,9 +181,10 @@ describeOnEachDatabase('the verification', ({ name, url }) => {
   test('leaves the guards on', async () => {
     await verifyLedger(ledger, { repair: true });
     await expect(
-      ledger.database.read('update credit_lot set remaining = remaining - 1 where account_id = ? and remaining > 1', [
-        accountId,
-      ]),
+      ledger.database.read(
+        'update credit_lot set remaining = remaining - 1, seq = seq + 1 where account_id = ? and remaining > 1',
+        [accountId],
+      ),
     ).rejects.toThrow('moves only with its entries');
   });
 });

@@ -4,12 +4,14 @@ import * as postgresqlSystemAccounts from './postgresql/0003-system-accounts.ts'
 import * as postgresqlLotsAndHolds from './postgresql/0004-lots-and-holds.ts';
 import * as postgresqlRefusals from './postgresql/0005-refusals.ts';
 import * as postgresqlFeedsAndKeys from './postgresql/0006-feeds-and-keys.ts';
+import * as postgresqlFastPostings from './postgresql/0007-fast-postings.ts';
 import * as sqliteTables from './sqlite/0001-tables.ts';
 import * as sqlitePromises from './sqlite/0002-promises.ts';
 import * as sqliteSystemAccounts from './sqlite/0003-system-accounts.ts';
 import * as sqliteLotsAndHolds from './sqlite/0004-lots-and-holds.ts';
 import * as sqliteRefusals from './sqlite/0005-refusals.ts';
 import * as sqliteFeedsAndKeys from './sqlite/0006-feeds-and-keys.ts';
+import * as sqliteFastPostings from './sqlite/0007-fast-postings.ts';
 
 /** Forward-only, in order. A migration that has been released is never edited. */
 export const migrations = {
@@ -20,6 +22,7 @@ export const migrations = {
     { name: '0004-lots-and-holds', class: sqliteLotsAndHolds.LotsAndHolds },
     { name: '0005-refusals', class: sqliteRefusals.Refusals },
     { name: '0006-feeds-and-keys', class: sqliteFeedsAndKeys.FeedsAndKeys },
+    { name: '0007-fast-postings', class: sqliteFastPostings.FastPostings },
   ],
   postgresql: [
     { name: '0001-tables', class: postgresqlTables.Tables },
@@ -28,5 +31,6 @@ export const migrations = {
     { name: '0004-lots-and-holds', class: postgresqlLotsAndHolds.LotsAndHolds },
     { name: '0005-refusals', class: postgresqlRefusals.Refusals },
     { name: '0006-feeds-and-keys', class: postgresqlFeedsAndKeys.FeedsAndKeys },
+    { name: '0007-fast-postings', class: postgresqlFastPostings.FastPostings },
   ],
 };

@@ -1,6 +1,6 @@
 import { KeyReused } from '../idempotency/index.ts';
 import { DomainError } from '../kernel/errors.ts';
-import type { Scope } from '../scope.ts';
+import type { Context, Scope } from '../scope.ts';
 import { UserMissing } from '../users/index.ts';
 import { ownerKey, type Owner } from './accounts.ts';
 import {
@@ -56,7 +56,7 @@ export class Book {
     const holds = Map.groupBy(this.#earlier.holds.values(), (hold: Hold) => hold.accountId);
     for (const { head, lots } of this.#accounts.values()) {
       const due = settle({ head, lots, holds: holds.get(head.accountId) ?? [] }, this.#moment);
-      for (const posting of due) this.#keep({ userId: head.userId, unit: head.unit, context: SYSTEM }, posting);
+      for (const posting of due) this.#keep(head, SYSTEM, posting);
     }
   }
 
@@ -73,7 +73,7 @@ export class Book {
 
   #single(account: Account, operation: Exclude<Operation, { kind: 'transfer' }>): Result {
     const posting = apply({ ...account, ...this.#named(operation) }, operation, this.#moment);
-    return posting instanceof DomainError ? posting : this.#keep(operation, posting);
+    return posting instanceof DomainError ? posting : this.#keep(operation, operation.context, posting);
   }
 
   #transfer(from: Account, operation: Extract<Operation, { kind: 'transfer' }>): Result {
@@ -83,18 +83,19 @@ export class Book {
     const legs = applyTransfer({ from, to }, operation, this.#moment);
     if (legs instanceof DomainError) return legs;
     const [out, into] = legs;
-    const view = this.#keep(operation, out);
-    this.#keep({ ...receiver, context: operation.context }, into);
+    const view = this.#keep(operation, operation.context, out);
+    this.#keep(receiver, operation.context, into);
     return view;
   }
 
-  #keep(by: Posted['operation'], { entry, head, lots, hold, origin }: Posting): TransactionView {
-    this.#accounts.set(ownerKey(by), { head, lots });
+  #keep(owner: Owner, context: Context, { entry, head, lots, hold, origin }: Posting): TransactionView {
+    this.#accounts.set(ownerKey(owner), { head, lots });
     if (hold !== undefined) this.#earlier.holds.set(hold.id, hold);
     if (origin !== undefined) this.#earlier.origins.set(origin.txId, origin);
     if (entry.idemKey !== null && entry.leg === 0) this.#earlier.keyed.set(keyOf(entry.clientId, entry.idemKey), entry);
-    this.posted.push({ entry, operation: by });
-    return viewOf(entry, by);
+    const view = viewOf(entry, owner);
+    this.posted.push({ entry, view, context });
+    return view;
   }
 
   #named(operation: Operation): Pick<Standing, 'hold' | 'origin'> {

@@ -5,12 +5,12 @@ import type { Json } from '../kernel/json.ts';
  * ECMAScript writes them. Equal values have equal texts, whichever database has stored and reordered them.
  */
 export function canonicalJson(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members: string[] = [];
-  // Without a comparison, toSorted() orders by UTF-16 code units.
-  for (const name of Object.keys(value).toSorted()) {
-    members.push(`${JSON.stringify(name)}:${canonicalJson(value[name] as Json)}`);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  let members = '';
+  // Without a comparison, sort() orders by UTF-16 code units.
+  for (const name of Object.keys(value).sort()) {
+    members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(value[name] as Json)}`;
   }
-  return `{${members.join(',')}}`;
+  return `{${members}}`;
 }

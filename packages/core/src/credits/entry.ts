@@ -66,7 +66,8 @@ export const ENTRY_COLUMNS = {
 /** A row as a driver gives it: integers perhaps as text, times and JSON in the database's own form. */
 export type EntryRow = Record<keyof typeof ENTRY_COLUMNS, unknown>;
 
-export function rowOf(entry: Omit<Entry, 'hash'>): Omit<RowOf<typeof ENTRY_COLUMNS>, 'hash'> {
+/** An entry by its columns; `hash` is null while it is being worked out. */
+export function rowOf(entry: Omit<Entry, 'hash'> & { readonly hash?: Buffer }): RowOf<typeof ENTRY_COLUMNS> {
   return {
     account_id: entry.accountId,
     seq: entry.seq,
@@ -89,6 +90,7 @@ export function rowOf(entry: Omit<Entry, 'hash'>): Omit<RowOf<typeof ENTRY_COLUM
     metadata: entry.metadata,
     created_at: entry.createdAt,
     prev_hash: entry.prevHash,
+    hash: entry.hash ?? null,
     expires_at: entry.expiresAt,
     counterparty_id: entry.counterpartyId,
     lots: entry.lots.length === 0 ? null : entry.lots,

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 
+import { rfc3339 } from '../kernel/clock.ts';
 import type { Json } from '../kernel/json.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { ENTRY_COLUMNS, rowOf, type Entry } from './entry.ts';
@@ -17,32 +18,33 @@ import { ENTRY_COLUMNS, rowOf, type Entry } from './entry.ts';
  * is 1 until this description changes.
  */
 export function hashEntry(entry: Omit<Entry, 'hash'>): Buffer {
-  const row: Readonly<Record<string, unknown>> = { v: 1, ...rowOf(entry) };
-  const members: string[] = [];
-  for (const { name, written } of MEMBERS) {
+  const row: Readonly<Record<string, unknown>> = rowOf(entry);
+  let members = '';
+  for (const { name, written, isLater } of MEMBERS) {
     const value = row[name];
-    if (value !== null || !LATER_COLUMNS.has(name)) members.push(written + canonicalValue(value));
+    if (value !== null || !isLater) members += written + canonicalValue(value);
   }
-  return sha256(`{${members.join(',')}}`);
+  return sha256(`{${members}"v":1}`);
 }
 
 const LATER_COLUMNS: ReadonlySet<string> = new Set(['expires_at', 'counterparty_id', 'lots']);
 
-/** The order of RFC 8785 is the same for every entry: worked out for each, it took longer than the hash. */
-const MEMBERS = ['v', ...Object.keys(ENTRY_COLUMNS)]
+/** The order of RFC 8785 is the same for every entry, with `v` at its end: worked out for each, it took longer than the hash. */
+const MEMBERS = Object.keys(ENTRY_COLUMNS)
   .filter((name) => name !== 'hash')
   .toSorted()
-  .map((name) => ({ name, written: `${JSON.stringify(name)}:` }));
+  .map((name) => ({ name, written: `${JSON.stringify(name)}:`, isLater: LATER_COLUMNS.has(name) }));
 
 /** The identity of a request, to tell a repetition from another request under the same key: over its canonical JSON. */
 export function hashRequest(request: { readonly [name: string]: Json }): Buffer {
   return sha256(canonicalJson(request));
 }
 
+/** With the comma that follows it. */
 function canonicalValue(value: unknown): string {
-  if (typeof value === 'number') return String(value);
-  if (value instanceof Date) return `"${value.toISOString()}"`;
-  return Buffer.isBuffer(value) ? `"${value.toString('hex')}"` : canonicalJson(value as Json);
+  if (typeof value === 'number') return `${value},`;
+  if (value instanceof Date) return `"${rfc3339(value)}",`;
+  return Buffer.isBuffer(value) ? `"${value.toString('hex')}",` : `${canonicalJson(value as Json)},`;
 }
 
 function sha256(text: string): Buffer {

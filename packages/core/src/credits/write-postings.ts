@@ -1,14 +1,15 @@
 import { insertRows, type Columns, type RowOf } from '../database/index.ts';
+import { rfc3339 } from '../kernel/clock.ts';
 import type { Tx } from '../kernel/transaction.ts';
-import type { Scope } from '../scope.ts';
+import type { Context, Scope } from '../scope.ts';
 import { ENTRY_COLUMNS, rowOf, type Entry } from './entry.ts';
-import type { Operation } from './operation.ts';
-import { viewOf } from './views.ts';
+import type { TransactionView } from './views.ts';
 
 /** An entry to be written, and whose it is and who asked for it. */
 export interface Posted {
   readonly entry: Entry;
-  readonly operation: Pick<Operation, 'userId' | 'unit' | 'context'>;
+  readonly view: TransactionView;
+  readonly context: Context;
 }
 
 /**
@@ -19,11 +20,12 @@ export async function writePostings(scope: Scope, tx: Tx, posted: readonly Poste
   if (posted.length === 0) return;
   const { dialect } = scope.database;
   // One after the other: the database takes in the entries while the rows that go with them are being made.
-  const entries = posted.map(({ entry }) => ({ ...rowOf(entry), hash: entry.hash }));
+  const entries = posted.map(({ entry }) => rowOf(entry));
   await scope.database.writeLast(tx, insertRows(dialect, 'credit_entry', ENTRY_COLUMNS, entries));
-  const acts = posted.map((each) => auditRowOf(scope, each));
+  const now = scope.now();
+  const acts = posted.map((each) => auditRowOf(each, scope.newId(), now));
   await scope.database.writeLast(tx, insertRows(dialect, 'audit_entry', AUDIT_COLUMNS, acts));
-  const events = posted.map((each) => eventRowOf(scope, each));
+  const events = posted.map((each) => eventRowOf(each, scope.newId(), now));
   await scope.database.writeLast(tx, insertRows(dialect, 'outbox_event', EVENT_COLUMNS, events));
 }
 
@@ -40,21 +42,18 @@ const AUDIT_COLUMNS = {
   details: 'json',
 } as const satisfies Columns;
 
-function auditRowOf(
-  scope: Scope,
-  { entry, operation: { userId, unit, context } }: Posted,
-): RowOf<typeof AUDIT_COLUMNS> {
+function auditRowOf({ view, context }: Posted, id: string, at: Date): RowOf<typeof AUDIT_COLUMNS> {
   return {
-    id: scope.newId(),
-    at: scope.now(),
+    id,
+    at,
     actor: context.actor,
     action: 'credits.posted',
-    target: `user:${userId}`,
+    target: `user:${view.userId}`,
     client_id: context.clientId,
     session_id: context.sessionId ?? null,
     address: context.address ?? null,
     correlation_id: context.correlationId ?? null,
-    details: { id: entry.txId, type: entry.kind, unit, amount: entry.amount, balance_after: entry.balanceAfter },
+    details: { id: view.id, type: view.type, unit: view.unit, amount: view.amount, balance_after: view.balanceAfter },
   };
 }
 
@@ -67,31 +66,30 @@ const EVENT_COLUMNS = {
   created_at: 'time',
 } as const satisfies Columns;
 
-function eventRowOf(scope: Scope, { entry, operation: { userId, unit } }: Posted): RowOf<typeof EVENT_COLUMNS> {
-  const view = viewOf(entry, { userId, unit });
+function eventRowOf({ entry, view }: Posted, id: string, now: Date): RowOf<typeof EVENT_COLUMNS> {
   return {
-    id: scope.newId(),
+    id,
     type: 'credits.posted',
     order_key: `credit_account:${entry.accountId}`,
     order_seq: entry.seq,
     payload: {
-      id: entry.txId,
-      user_id: userId,
-      unit,
-      type: entry.kind,
-      amount: entry.amount,
-      balance_after: entry.balanceAfter,
-      held_change: entry.heldDelta,
-      held_after: entry.heldAfter,
-      description: entry.description,
-      reference: entry.reference,
+      id: view.id,
+      user_id: view.userId,
+      unit: view.unit,
+      type: view.type,
+      amount: view.amount,
+      balance_after: view.balanceAfter,
+      held_change: view.heldChange,
+      held_after: view.heldAfter,
+      description: view.description,
+      reference: view.reference,
       refund_of: view.refundOf,
       hold_id: view.holdId,
-      counterparty_id: entry.counterpartyId,
-      metadata: entry.metadata,
-      actor: entry.actor,
-      created_at: entry.createdAt.toISOString(),
+      counterparty_id: view.counterpartyId,
+      metadata: view.metadata,
+      actor: view.actor,
+      created_at: rfc3339(view.createdAt),
     },
-    created_at: scope.now(),
+    created_at: now,
   };
 }

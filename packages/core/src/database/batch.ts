@@ -1,3 +1,4 @@
+import { rfc3339 } from '../kernel/clock.ts';
 import type { Dialect } from './dialect.ts';
 import type { Run, SqlValue, Statement } from './query.ts';
 
@@ -69,6 +70,8 @@ function jsonRows(columns: Columns, rows: readonly Readonly<Record<string, unkno
 }
 
 function plain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Date) return rfc3339(value);
   return Buffer.isBuffer(value) ? value.toString('hex') : value;
 }
 

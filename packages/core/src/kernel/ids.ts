@@ -44,10 +44,17 @@ function randomSource(): () => Buffer {
   };
 }
 
+let timeMs = Number.NaN;
+let timeText = '';
+
 function formatUuidV7(ms: number, counter: number, random: Buffer): string {
-  const time = ms.toString(16).padStart(12, '0');
+  if (ms !== timeMs) {
+    const time = ms.toString(16).padStart(12, '0');
+    timeText = `${time.slice(0, 8)}-${time.slice(8)}`;
+    timeMs = ms;
+  }
   const sequence = (0x7000 | counter).toString(16);
+  random[0] = 0x80 | ((random[0] as number) & 0x3f);
   const rest = random.toString('hex');
-  const variant = (0x8 | (Number.parseInt(rest.charAt(0), 16) & 0x3)).toString(16);
-  return `${time.slice(0, 8)}-${time.slice(8)}-${sequence}-${variant}${rest.slice(1, 4)}-${rest.slice(4)}`;
+  return `${timeText}-${sequence}-${rest.slice(0, 4)}-${rest.slice(4)}`;
 }

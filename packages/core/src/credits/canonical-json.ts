@@ -8,8 +8,8 @@ export function canonicalJson(value: Json): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   let members = '';
-  // Without a comparison, sort() orders by UTF-16 code units.
-  for (const name of Object.keys(value).sort()) {
+  // Without a comparison, toSorted() orders by UTF-16 code units.
+  for (const name of Object.keys(value).toSorted()) {
     members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(value[name] as Json)}`;
   }
   return `{${members}}`;

@@ -117,7 +117,7 @@ function postgresqlSettings(url: string, { poolMax = POOL_MAX }: { poolMax?: num
     orm: {
       driver: PostgreSqlDriver,
       clientUrl: url,
-      pool: { min: 0, max: Math.max(1, poolMax - writersMax) },
+      pool: { min: 0, max: poolMax },
       driverOptions: { ...CONNECTION, onPoolCreated: (pool: Pool) => pool.on('connect', nameStatements) },
     },
   };

@@ -24,31 +24,29 @@ import type { Posted } from './write-postings.ts';
 /** What became of one operation: its transaction, now or under the same key before, or the reason for its refusal. */
 export type Result = TransactionView | DomainError;
 
-interface Account {
-  head: Head;
-  lots: readonly Lot[];
+/** Where an account stands, with the first of its lots in burn order. */
+export interface Account {
+  readonly head: Head;
+  readonly lots: readonly Lot[];
 }
 
 /** The ledger as a batch has it: it moves forward from one operation to the next. */
 export class Book {
   /** What is to be written, in order. */
   readonly posted: Posted[] = [];
-  readonly #accounts = new Map<string, Account>();
+  readonly #accounts: Map<string, Account>;
   readonly #earlier: Earlier;
   readonly #moment: Moment;
 
-  constructor(scope: Scope, heads: ReadonlyMap<string, Head>, earlier: Earlier, now: Date) {
+  constructor(scope: Scope, accounts: ReadonlyMap<string, Account>, earlier: Earlier, now: Date) {
+    this.#accounts = new Map(accounts);
     this.#earlier = earlier;
     this.#moment = { now, newId: scope.newId };
-    const lots = Map.groupBy(earlier.lots.values(), (lot) => lot.accountId);
-    for (const [key, head] of heads) {
-      this.#accounts.set(key, { head, lots: (lots.get(head.accountId) ?? []).toSorted(burnOrder) });
-    }
   }
 
   /** Where the accounts stand, by `ownerKey`. */
-  heads(): Map<string, Head> {
-    return new Map([...this.#accounts].map(([key, { head }]) => [key, head]));
+  get accounts(): ReadonlyMap<string, Account> {
+    return this.#accounts;
   }
 
   /** Posts what is due on every account by now. */
@@ -107,6 +105,14 @@ export class Book {
   #earlierUnder({ idemKey, context }: Operation): Entry | undefined {
     return idemKey === null ? undefined : this.#earlier.keyed.get(keyOf(context.clientId, idemKey));
   }
+}
+
+/** Heads with their lots, by `ownerKey`. */
+export function accountsFrom(heads: ReadonlyMap<string, Head>, { lots }: Earlier): Map<string, Account> {
+  const byAccount = Map.groupBy(lots.values(), (lot) => lot.accountId);
+  return new Map(
+    [...heads].map(([key, head]) => [key, { head, lots: (byAccount.get(head.accountId) ?? []).toSorted(burnOrder) }]),
+  );
 }
 
 /** The accounts that an operation locks. */

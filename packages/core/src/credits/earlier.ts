@@ -158,26 +158,16 @@ async function readNamedLots(reader: Reader): Promise<OwnedLot[]> {
 
 type OwnedLot = Lot & { readonly accountId: string };
 
-/** Every lot that has expired by now, and of accounts that something is taken from the first in burn order. */
+/** Every lot that has expired by now, and the first of each account in burn order. */
 async function readLots(reader: Reader): Promise<OwnedLot[]> {
   const { dialect } = reader.scope.database;
-  const { owners, operations, now } = reader.batch;
-  const takers = operations.filter(mayTake);
+  const { owners, now } = reader.batch;
   const { dueLots, firstLots } = ofAccounts[dialect.name];
   const rows = await ask<LotRow>(reader, owners, () => {
-    const owned = ownersIn(dialect, owners);
-    const due = { sql: dueLots(owned.sql), params: [...owned.params, now, now] };
-    if (takers.length === 0) return due;
-    const taken = ownersIn(dialect, takers);
-    return { sql: `${firstLots(taken.sql)} union all ${due.sql}`, params: [...taken.params, ...due.params] };
+    const { sql, params } = ownersIn(dialect, owners);
+    return { sql: `${firstLots(sql)} union all ${dueLots(sql)}`, params: [...params, ...params, now, now] };
   });
   return rows.map((row) => lotOf(row, dialect));
-}
-
-function mayTake(operation: Operation): boolean {
-  return (
-    operation.kind === 'capture' || ('amount' in operation && operation.kind !== 'hold' && (operation.amount ?? 0) < 0)
-  );
 }
 
 /** For accounts whose first lots do not cover what the batch takes: as many as do. */

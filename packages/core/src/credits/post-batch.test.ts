@@ -19,11 +19,11 @@ describeOnEachDatabase('a batch', ({ url }) => {
   });
   afterAll(() => ledger.close());
 
-  const batch = async (...inputs: PostInput[]): Promise<Result[]> => {
+  const batch = async (...inputs: PostInput[]): Promise<readonly Result[]> => {
     const operations = inputs.map((input) => parseOperation(ledger, input));
-    return transact(ledger, (tx) => postBatch(ledger, tx, operations));
+    return (await transact(ledger, (tx) => postBatch(ledger, tx, operations))).results;
   };
-  const outcomes = (results: Result[]): unknown[] =>
+  const outcomes = (results: readonly Result[]): unknown[] =>
     results.map((result) => (result instanceof DomainError ? result.code : result.balanceAfter));
 
   test('has a result for each operation: one that is refused stops no other', async () => {

@@ -1,15 +1,22 @@
+import { DomainError } from '../kernel/errors.ts';
 import type { Tx } from '../kernel/transaction.ts';
 import type { Scope } from '../scope.ts';
 import { lockHeads, openAccounts, ownerKey, type Owner } from './accounts.ts';
-import { Book, ownersOf, type Result } from './book.ts';
+import { accountsFrom, Book, ownersOf, type Account, type Result } from './book.ts';
 import { readEarlier, readMoreLots } from './earlier.ts';
 import type { Operation } from './operation.ts';
-import { writePostings } from './write-postings.ts';
+import { writePostings, type Posted } from './write-postings.ts';
 
 export type { Result } from './book.ts';
 
 /** Operations that had their result in an earlier batch, asked for once the accounts are locked. */
 export type FindSettled = (tx: Tx) => Promise<ReadonlyMap<Operation, Result>>;
+
+/** What came of a batch, and where its accounts stand when it is committed. */
+export interface Outcome<Results extends readonly Result[] = readonly Result[]> {
+  readonly results: Results;
+  readonly accounts: ReadonlyMap<string, Account>;
+}
 
 /**
  * Posts operations in their order, each with a result of its own: a refused one changes nothing and stops no other. What
@@ -20,18 +27,40 @@ export async function postBatch<const Operations extends readonly Operation[]>(
   tx: Tx,
   operations: Operations,
   findSettled: FindSettled = async () => new Map(),
-): Promise<{ [Index in keyof Operations]: Result }> {
+): Promise<Outcome<{ [Index in keyof Operations]: Result }>> {
   const { book, settledBefore } = await openBook(scope, tx, operations.flatMap(ownersOf), operations, findSettled);
   const results = operations.map((operation) => settledBefore.get(operation) ?? book.settle(operation));
   await writePostings(scope, tx, book.posted);
-  return results as { [Index in keyof Operations]: Result };
+  return { results: results as { [Index in keyof Operations]: Result }, accounts: book.accounts };
 }
 
-/** Locks accounts and posts what is due on them; gives where they stand then, by `ownerKey`, and how many entries that made. */
+/**
+ * What the same would come to on accounts as they are believed to stand, without a look at the database. It is the database
+ * that knows better: it takes no entry that does not follow the newest one of its account. Undefined when one would be
+ * refused: whoever refuses must have looked.
+ */
+export function decideUnseen(
+  scope: Scope,
+  operations: readonly Operation[],
+  accounts: ReadonlyMap<string, Account>,
+): (Outcome & { readonly posted: readonly Posted[] }) | undefined {
+  const earlier = { keyed: new Map(), origins: new Map(), holds: new Map(), lots: new Map() };
+  const book = new Book(scope, accounts, earlier, scope.now());
+  book.settleDue();
+  const results: Result[] = [];
+  for (const operation of operations) {
+    const result = book.settle(operation);
+    if (result instanceof DomainError) return undefined;
+    results.push(result);
+  }
+  return { results, accounts: book.accounts, posted: book.posted };
+}
+
+/** Locks accounts and posts what is due on them; gives where they stand then, and how many entries that made. */
 export async function settleAccounts(scope: Scope, tx: Tx, owners: readonly Owner[]) {
   const { book } = await openBook(scope, tx, owners, [], async () => new Map());
   await writePostings(scope, tx, book.posted);
-  return { heads: book.heads(), entries: book.posted.length };
+  return { accounts: book.accounts, entries: book.posted.length };
 }
 
 async function openBook(
@@ -51,7 +80,7 @@ async function openBook(
     [heads, earlier, settledBefore] = await look();
   }
   await readMoreLots(scope, tx, batch, heads, earlier);
-  const book = new Book(scope, heads, earlier, batch.now);
+  const book = new Book(scope, accountsFrom(heads, earlier), earlier, batch.now);
   book.settleDue();
   return { book, settledBefore };
 }

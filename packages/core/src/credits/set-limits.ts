@@ -37,8 +37,8 @@ export async function setLimits(scope: Scope, input: LimitsInput): Promise<Balan
   );
   const owner = { userId, unit };
   await transact(scope, async (tx) => {
-    const { heads } = await settleAccounts(scope, tx, [owner]);
-    const head = heads.get(ownerKey(owner));
+    const { accounts } = await settleAccounts(scope, tx, [owner]);
+    const head = accounts.get(ownerKey(owner))?.head;
     if (head === undefined) throw new UserMissing(userId);
     const { floor = head.floor, ceiling = head.ceiling } = input;
     const isLower = floor > head.floor && head.balance - head.held < floor;

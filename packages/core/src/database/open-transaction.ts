@@ -76,12 +76,63 @@ export async function beginOnSqlite(
   };
 }
 
+/** Begins transactions that follow one another on one connection, each as soon as the one before it has asked to be ended. */
+export type Writer = (em: EntityManager) => Promise<OpenTransaction>;
+
 /**
- * BEGIN travels with the first statements, and the writes with COMMIT: an idle posting is two round trips. The server turns
- * a COMMIT that follows a failed write into a ROLLBACK, so nothing is committed that was not written whole.
+ * BEGIN travels with the first statements, and the writes with COMMIT. The server turns a COMMIT that follows a failed
+ * write into a ROLLBACK, so nothing is committed that was not written whole. The next transaction does not wait for that
+ * answer: it is on its way while the server commits, and the server takes one after the other.
  */
-export async function beginOnPostgresql(pool: Pool, em: EntityManager): Promise<OpenTransaction> {
-  const client = await pool.connect();
+export function createPostgresqlWriter(pool: Pool): Writer {
+  const connect = sharedConnections(pool);
+  let turn: Promise<void> = Promise.resolve();
+  return async (em) => {
+    const before = turn;
+    const ended = Promise.withResolvers<void>();
+    turn = ended.promise;
+    await before;
+    try {
+      return openOn(await connect(), em, ended.resolve);
+    } catch (error) {
+      ended.resolve();
+      throw error;
+    }
+  };
+}
+
+interface Connection {
+  readonly client: PoolClient;
+  /** Once for each who has it. With a reason, it is closed when the last has left. */
+  leave(broken?: unknown): void;
+}
+
+/** One connection for all who have it at the same time, given back when nobody has it any more. */
+function sharedConnections(pool: Pool): () => Promise<Connection> {
+  let shared: { client: Promise<PoolClient>; users: number; broken: unknown } | undefined;
+  return async () => {
+    const mine = (shared ??= { client: pool.connect(), users: 0, broken: undefined });
+    const forget = (): void => {
+      if (shared === mine) shared = undefined;
+    };
+    mine.users += 1;
+    const client = await mine.client.catch((error: unknown) => {
+      forget();
+      throw error;
+    });
+    return {
+      client,
+      leave: (broken) => {
+        mine.broken ??= broken;
+        mine.users -= 1;
+        if (mine.users === 0 || broken !== undefined) forget();
+        if (mine.users === 0) client.release(mine.broken as Error | undefined);
+      },
+    };
+  };
+}
+
+function openOn({ client, leave }: Connection, em: EntityManager, onEnding: () => void): OpenTransaction {
   sendTogether(client);
   const begun = handled(client.query('begin'));
   const run = async ({ sql, parameters }: Pick<CompiledQuery, 'sql' | 'parameters'>): Promise<{ rows: unknown[] }> => {
@@ -91,7 +142,7 @@ export async function beginOnPostgresql(pool: Pool, em: EntityManager): Promise<
   };
   em.setTransactionContext({ executeQuery: run });
   const tx = em as Tx;
-  const writes: Promise<unknown>[] = [];
+  const writes: Promise<unknown>[] = [begun];
   writers.set(tx, (write) => {
     const { sql, params } = prepareFor.postgresql(write.sql, write.params);
     sendTogether(client);
@@ -100,11 +151,20 @@ export async function beginOnPostgresql(pool: Pool, em: EntityManager): Promise<
   });
   return {
     tx,
-    commit: () => {
+    commit: async () => {
       sendTogether(client);
-      return commit(client, inOrder(writes));
+      const committed = answered(client.query('commit'));
+      onEnding();
+      const [commit, written] = await Promise.allSettled([committed, inOrder(writes)]);
+      leave(commit.status === 'rejected' ? commit.reason : undefined);
+      for (const part of [commit, written]) if (part.status === 'rejected') throw part.reason;
     },
-    rollback: () => rollBack(client),
+    // A connection that cannot even roll back is closed, which rolls back as well.
+    rollback: async () => {
+      const rolledBack = client.query('rollback');
+      onEnding();
+      await rolledBack.then(() => leave(), leave);
+    },
   };
 }
 
@@ -133,16 +193,6 @@ function handled<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
-async function commit(client: PoolClient, written: Promise<unknown>): Promise<void> {
-  const [committed] = await Promise.allSettled([answered(client.query('commit')), written]);
-  if (committed.status === 'rejected') {
-    client.release(committed.reason as Error);
-    throw committed.reason;
-  }
-  client.release();
-  await written;
-}
-
 /** @throws CommitUnknown unless the server itself said what became of the COMMIT */
 async function answered(committed: Promise<unknown>): Promise<void> {
   await committed.catch((error: unknown) => {
@@ -162,14 +212,4 @@ async function inOrder(sent: readonly Promise<unknown>[]): Promise<unknown[]> {
     if (one.status === 'rejected') throw one.reason;
     return one.value;
   });
-}
-
-/** A connection that cannot even roll back is closed, which rolls back as well. */
-async function rollBack(client: PoolClient): Promise<void> {
-  try {
-    await client.query('rollback');
-    client.release();
-  } catch (error) {
-    client.release(error as Error);
-  }
 }

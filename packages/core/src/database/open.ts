@@ -11,7 +11,13 @@ import { dialects, type Dialect } from './dialect.ts';
 import { entities } from './entities.ts';
 import { mayRetry, translate } from './failures.ts';
 import { migrations } from './migrations/index.ts';
-import { beginOnPostgresql, beginOnSqlite, type OpenTransaction, writeUnawaited } from './open-transaction.ts';
+import {
+  beginOnSqlite,
+  createPostgresqlWriter,
+  type OpenTransaction,
+  type Writer,
+  writeUnawaited,
+} from './open-transaction.ts';
 import { prepareFor, runnerOn, transactionClient, type Run, type Statement } from './query.ts';
 import { runTransaction } from './run-transaction.ts';
 import { EmbeddedSqliteDriver, type SqliteHandle } from './sqlite.ts';
@@ -29,14 +35,19 @@ export interface Database extends TransactionSource {
   readonly orm: MikroORM;
   /** How many batches are worth committing at once: SQLite has one writer, and others need connections too. */
   readonly writersMax: number;
+  /** Whether the transactions of one writer follow one another without waiting for answers. */
+  readonly writersFollow: boolean;
   /** A statement outside a transaction. @throws DatabaseUnavailable */
   readonly read: Run;
   /** A statement inside the transaction. */
   in(tx: Tx): Run;
   /** Writes that nothing in the transaction reads any more: where it can be, nobody waits for them before COMMIT. */
   writeLast(tx: Tx, statements: readonly Statement[]): Promise<void>;
-  /** A transaction that the caller ends, for the one use case that must know what became of a lost COMMIT. */
-  begin(): Promise<OpenTransaction>;
+  /**
+   * A transaction that the caller ends, for the one use case that must know what became of a lost COMMIT. Those of one
+   * writer, 0 to `writersMax` - 1, are carried out in the order in which they began.
+   */
+  begin(writer: number): Promise<OpenTransaction>;
   /** Brings the schema up to date. Safe to call from several processes at once. */
   migrate(): Promise<void>;
   /** Resolves when the database answers. @throws DatabaseUnavailable */
@@ -70,7 +81,7 @@ export async function openDatabase(url: string, options: { poolMax?: number } = 
 interface DriverSettings {
   name: Dialect['name'];
   writersMax: number;
-  begin: (orm: MikroORM) => Promise<OpenTransaction>;
+  begin: (orm: MikroORM, writer: number) => Promise<OpenTransaction>;
   /** Closes what is open beside MikroORM's own connections. */
   close: () => Promise<void>;
   orm: Pick<SqlOptions, 'driver' | 'dbName' | 'clientUrl' | 'pool' | 'driverOptions' | 'onCreateConnection'>;
@@ -108,12 +119,13 @@ function postgresqlSettings(url: string, { poolMax = POOL_MAX }: { poolMax?: num
     throw new Error('DATABASE_URL must begin with sqlite: or postgres://');
   }
   const writersMax = Math.max(1, Math.min(WRITERS_MAX, Math.floor(poolMax / 2)));
-  const writers = writersPool(url, writersMax);
+  const connections = writersPool(url, writersMax);
+  const writers = Array.from({ length: writersMax }, () => createPostgresqlWriter(connections));
   return {
     name: 'postgresql',
     writersMax,
-    begin: (orm) => beginOnPostgresql(writers, orm.em.fork()),
-    close: () => writers.end(),
+    begin: (orm, writer) => (writers[writer] as Writer)(orm.em.fork()),
+    close: () => connections.end(),
     orm: {
       driver: PostgreSqlDriver,
       clientUrl: url,
@@ -176,6 +188,7 @@ function databaseOn(orm: MikroORM, dialect: Dialect, { writersMax, begin, close 
     dialect,
     orm,
     writersMax,
+    writersFollow: dialect.name === 'postgresql',
     read: (sql, params) => translated(() => read(sql, params)),
     in: (tx) => runnerOn(transactionClient(tx), prepare),
     writeLast: async (tx, statements) => {
@@ -183,7 +196,7 @@ function databaseOn(orm: MikroORM, dialect: Dialect, { writersMax, begin, close 
       const run = runnerOn(transactionClient(tx), prepare);
       for (const { sql, params } of statements) await run(sql, params);
     },
-    begin: () => begin(orm),
+    begin: (writer) => begin(orm, writer),
     run: (work) => runTransaction(orm, dialect, work),
     mayRetry,
     translate,

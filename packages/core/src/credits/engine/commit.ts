@@ -3,32 +3,52 @@ import { DomainError } from '../../kernel/errors.ts';
 import { ATTEMPTS_MAX, waitAfterRace, type Tx } from '../../kernel/transaction.ts';
 import type { Scope } from '../../scope.ts';
 import type { Operation } from '../operation.ts';
-import { postBatch, type Result } from '../post-batch.ts';
-import { findSettled, storeSettled } from './answers.ts';
+import { decideUnseen, postBatch, type Outcome, type Result } from '../post-batch.ts';
+import { writePostings } from '../write-postings.ts';
+import { findSettled, storeSettled, type Settled } from './answers.ts';
+import type { BelievedAccounts } from './believed.ts';
 import { OutcomeUnknown } from './errors.ts';
 
+/** How a batch is to be committed. */
+export interface Commission {
+  readonly operations: readonly Operation[];
+  /** When one is refused, nothing is posted. */
+  readonly isAtomic: boolean;
+  /** Which writer of the database: see `Database.begin`. */
+  readonly writer: number;
+  readonly believed: BelievedAccounts;
+  /** Called when all was sent, so that the next batch may follow before this one is answered. */
+  readonly onSent: () => void;
+}
+
 /**
- * Posts a batch in one transaction. A lost race runs it again whole, up to 5 times. A COMMIT without an answer runs it again
- * as well, for up to 10 seconds: behind the locks of its accounts the batch then finds what it has posted, or posts it.
- * `isAtomic`: when one is refused, nothing is posted.
+ * Posts a batch in one transaction: first on its accounts as they are believed to stand, if they are; and when the database
+ * knows better, behind their locks. There, a lost race runs it again whole, up to 5 times. A COMMIT without an answer runs
+ * it again as well, for up to 10 seconds: behind the locks the batch then finds what it has posted, or posts it.
  *
  * @throws whatever the last attempt failed with: then nothing of the batch was posted
  * @throws OutcomeUnknown when the database is not there to be asked
  */
-export async function commitBatch(
-  scope: Scope,
-  operations: readonly Operation[],
-  isAtomic: boolean,
-): Promise<readonly Result[]> {
-  let unknownUntilMs: number | undefined;
+export async function commitBatch(scope: Scope, commission: Commission): Promise<readonly Result[]> {
+  let inDoubtUntilMs: number | undefined;
+  const isInDoubt = (error: unknown): boolean => {
+    if (error instanceof CommitUnknown) inDoubtUntilMs ??= performance.now() + IN_DOUBT_MS_MAX;
+    return inDoubtUntilMs !== undefined;
+  };
+  try {
+    const results = await postUnseen(scope, commission);
+    if (results !== undefined) return results;
+  } catch (error) {
+    isInDoubt(error);
+  }
   for (let attempt = 1; ; attempt++) {
     try {
-      return await attemptOnce(scope, operations, { isAtomic, isInDoubt: unknownUntilMs !== undefined });
+      return await postSeen(scope, commission, inDoubtUntilMs !== undefined);
     } catch (error) {
-      if (error instanceof CommitUnknown) unknownUntilMs ??= performance.now() + IN_DOUBT_MS_MAX;
-      if (unknownUntilMs === undefined) {
-        if (attempt === ATTEMPTS_MAX || !lostRace(scope, error)) throw error;
-      } else if (performance.now() > unknownUntilMs) throw new OutcomeUnknown(error);
+      const isOver = isInDoubt(error)
+        ? performance.now() > (inDoubtUntilMs as number)
+        : attempt === ATTEMPTS_MAX || !lostRace(scope, error);
+      if (isOver) throw inDoubtUntilMs === undefined ? error : new OutcomeUnknown(error);
       await waitAfterRace(Math.min(attempt, ATTEMPTS_MAX));
     }
   }
@@ -36,44 +56,60 @@ export async function commitBatch(
 
 const IN_DOUBT_MS_MAX = 10_000;
 
-async function attemptOnce(
-  scope: Scope,
-  operations: readonly Operation[],
-  { isAtomic, isInDoubt }: { isAtomic: boolean; isInDoubt: boolean },
-): Promise<readonly Result[]> {
-  const open = await scope.database.begin();
-  let results: readonly Result[];
-  try {
-    results = await postIn(scope, open.tx, operations, isInDoubt);
-  } catch (error) {
-    await open.rollback();
-    throw error;
-  }
-  if (isAtomic && results.some((result) => result instanceof DomainError)) await open.rollback();
-  else await open.commit();
-  return results;
+/** One attempt on the accounts as they are believed to stand. Undefined, and nothing sent, when that does not do. */
+async function postUnseen(scope: Scope, commission: Commission): Promise<readonly Result[] | undefined> {
+  const { operations, isAtomic, believed } = commission;
+  const accounts = isAtomic ? undefined : believed.of(operations);
+  const decided = accounts && decideUnseen(scope, operations, accounts);
+  if (decided === undefined) return undefined;
+  return inTransaction(scope, commission, async (tx) => {
+    await writePostings(scope, tx, decided.posted);
+    await storeSettled(scope, tx, pair(operations, decided.results));
+    return decided;
+  });
 }
 
-async function postIn(
+/** One attempt behind the locks of its accounts. */
+function postSeen(scope: Scope, commission: Commission, isInDoubt: boolean): Promise<readonly Result[]> {
+  const { operations } = commission;
+  return inTransaction(scope, commission, async (tx) => {
+    let before: ReadonlyMap<Operation, Result> = new Map();
+    const find = async () => (before = await findSettled(scope, tx, operations, isInDoubt));
+    const outcome = await postBatch(scope, tx, operations, find);
+    const settled = pair(operations, outcome.results).filter(({ operation }) => !before.has(operation));
+    await storeSettled(scope, tx, settled);
+    return outcome;
+  });
+}
+
+async function inTransaction(
   scope: Scope,
-  tx: Tx,
-  operations: readonly Operation[],
-  isInDoubt: boolean,
+  { operations, isAtomic, writer, believed, onSent }: Commission,
+  work: (tx: Tx) => Promise<Outcome>,
 ): Promise<readonly Result[]> {
-  let before: ReadonlyMap<Operation, Result> = new Map();
-  const results = await postBatch(
-    scope,
-    tx,
-    operations,
-    async () => (before = await findSettled(scope, tx, operations, isInDoubt)),
-  );
-  const settled = operations.map((operation, index) => ({ operation, result: results[index] as Result }));
-  await storeSettled(
-    scope,
-    tx,
-    settled.filter(({ operation }) => !before.has(operation)),
-  );
-  return results;
+  try {
+    const open = await scope.database.begin(writer);
+    const { results, accounts } = await work(open.tx).catch(async (error: unknown) => {
+      await open.rollback();
+      throw error;
+    });
+    if (isAtomic && results.some((result) => result instanceof DomainError)) {
+      await open.rollback();
+      return results;
+    }
+    const committed = open.commit();
+    believed.believe(accounts);
+    onSent();
+    await committed;
+    return results;
+  } catch (error) {
+    believed.doubt(operations);
+    throw error;
+  }
+}
+
+function pair(operations: readonly Operation[], results: readonly Result[]): Settled[] {
+  return operations.map((operation, index) => ({ operation, result: results[index] as Result }));
 }
 
 /** Another writer was first, at this place of the account or with this key. Run again, the batch sees what that one wrote. */

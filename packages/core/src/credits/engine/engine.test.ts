@@ -24,9 +24,9 @@ describeOnEachDatabase('the posting engine', ({ name, url }) => {
 
   /** The same ledger behind an engine of its own, which counts its transactions. */
   function behind(options: Partial<EngineOptions> = {}): Scope {
-    const begin = (): ReturnType<typeof ledger.database.begin> => {
+    const begin = (writer: number): ReturnType<typeof ledger.database.begin> => {
       begun += 1;
-      return ledger.database.begin();
+      return ledger.database.begin(writer);
     };
     const base = { ...ledger, database: { ...ledger.database, begin } };
     return { ...base, postings: createPostingEngine(base, { lanes: 1, ...options }) };
@@ -38,7 +38,8 @@ describeOnEachDatabase('the posting engine', ({ name, url }) => {
       Array.from({ length: 100 }, (_, at) => purchase(scope, { userId, amount: at + 1 })),
     );
     expect(posted.map(({ amount }) => amount)).toEqual(Array.from({ length: 100 }, (_, at) => at + 1));
-    expect(begun).toBe(1);
+    // Where the next batch may follow at once, it is worked out while the database is busy with the first.
+    expect(begun).toBe(name === 'postgresql' ? 2 : 1);
     expect(await readBalance(ledger, { userId })).toMatchObject({ balance: 5050 });
   });
 

@@ -6,6 +6,7 @@ import { keyOf } from '../earlier.ts';
 import type { Operation } from '../operation.ts';
 import type { Result } from '../post-batch.ts';
 import type { TransactionView } from '../views.ts';
+import { createBelievedAccounts } from './believed.ts';
 import { LedgerClosing } from './errors.ts';
 import { createLanes } from './lanes.ts';
 import { settle, type Job, type PostingAlarm } from './settle.ts';
@@ -53,11 +54,14 @@ export function createPostingEngine(
   { lanes: count, queuedMax = QUEUED_MAX, onAlarm = warn }: EngineOptions,
 ): PostingEngine {
   let closing = false;
+  const believed = createBelievedAccounts(base.elapsedMs);
+  const inFlightMax = base.database.writersFollow ? 2 : 1;
   const lanes = createLanes<Job>({
     count,
     batchMax: BATCH_MAX,
     queuedMax,
-    run: (jobs) => settle(scope, jobs, onAlarm),
+    inFlightMax,
+    run: (jobs, { lane, onSent }) => settle(scope, jobs, { writer: lane, believed, onSent, onAlarm }),
   });
   const enqueue = (operations: readonly Operation[], isAtomic: boolean): Promise<readonly Result[]> => {
     const [first] = operations;

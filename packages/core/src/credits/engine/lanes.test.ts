@@ -20,7 +20,7 @@ function heldBatches() {
 
 const jobs = (count: number, key = 'a'): Numbered[] => Array.from({ length: count }, (_, number) => ({ key, number }));
 
-test('whatever the timing, each job is carried out once, in the order of its key, with one batch of a lane in flight', async () => {
+test('whatever the timing, each job is carried out once, in the order of its key, with no more of a lane in flight than told', async () => {
   const actions = fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd', 'e'), pause: fc.boolean() }), {
     maxLength: 60,
   });
@@ -30,24 +30,29 @@ test('whatever the timing, each job is carried out once, in the order of its key
       actions,
       fc.integer({ min: 1, max: 3 }),
       fc.integer({ min: 1, max: 5 }),
-      async (s, asked, count, batchMax) => {
+      fc.constantFrom(1, 2),
+      async (s, asked, count, batchMax, inFlightMax) => {
+        const sent: Numbered[] = [];
         const done: Numbered[] = [];
-        const inFlight = new Set<string>();
-        let running = 0;
+        const unsent = new Set<number>();
+        const inFlight = Array.from({ length: count }, () => 0);
         const lanes = createLanes<Numbered>({
           count,
           batchMax,
           queuedMax: 1_000,
-          run: async (batch) => {
+          inFlightMax,
+          run: async (batch, { lane, onSent }) => {
             expect(batch.length).toBeLessThanOrEqual(batchMax);
-            expect((running += 1)).toBeLessThanOrEqual(count);
-            const keys = new Set(batch.map(({ key }) => key));
-            for (const key of keys) expect(inFlight).not.toContain(key);
-            for (const key of keys) inFlight.add(key);
+            expect((inFlight[lane] = (inFlight[lane] ?? 0) + 1)).toBeLessThanOrEqual(inFlightMax);
+            expect(unsent).not.toContain(lane);
+            unsent.add(lane);
+            await s.schedule(Promise.resolve(), 'send');
+            sent.push(...batch);
+            unsent.delete(lane);
+            onSent();
             await s.schedule(Promise.resolve(), 'commit');
-            for (const key of keys) inFlight.delete(key);
+            inFlight[lane] = (inFlight[lane] ?? 0) - 1;
             done.push(...batch);
-            running -= 1;
           },
         });
         const pushing = (async () => {
@@ -59,7 +64,7 @@ test('whatever the timing, each job is carried out once, in the order of its key
         await s.waitFor(pushing.then(() => lanes.drain()));
         expect(done).toHaveLength(asked.length);
         for (const key of ['a', 'b', 'c', 'd', 'e']) {
-          const numbers = done.filter((job) => job.key === key).map(({ number }) => number);
+          const numbers = sent.filter((job) => job.key === key).map(({ number }) => number);
           expect(numbers).toEqual(asked.flatMap((job, number) => (job.key === key ? [number] : [])));
         }
       },
@@ -70,7 +75,7 @@ test('whatever the timing, each job is carried out once, in the order of its key
 
 test('what arrives while a batch is in flight is the next batch', async () => {
   const { started, run } = heldBatches();
-  const lanes = createLanes<Numbered>({ count: 1, batchMax: 100, queuedMax: 100, run });
+  const lanes = createLanes<Numbered>({ count: 1, batchMax: 100, queuedMax: 100, inFlightMax: 1, run });
   const [first, ...others] = jobs(6);
   lanes.push('a', first as Numbered);
   await turn();
@@ -90,6 +95,7 @@ test('callers who are answered together and ask again at once are in one batch a
     count: 1,
     batchMax: 100,
     queuedMax: 100,
+    inFlightMax: 1,
     run: async (batch) => {
       sizes.push(batch.length);
       for (const job of batch) answers.get(job)?.();
@@ -108,9 +114,35 @@ test('callers who are answered together and ask again at once are in one batch a
   expect(sizes).toEqual([20, 20, 20]);
 });
 
+test('of many that wait, half are sent at once and the others right behind them', async () => {
+  const sizes: number[] = [];
+  const ends: (() => void)[] = [];
+  const lanes = createLanes<Numbered>({
+    count: 1,
+    batchMax: 100,
+    queuedMax: 100,
+    inFlightMax: 2,
+    run: (batch, { onSent }) => {
+      sizes.push(batch.length);
+      onSent();
+      return new Promise((end) => ends.push(end));
+    },
+  });
+  for (const job of jobs(80)) lanes.push('a', job);
+  await turn();
+  await turn();
+  lanes.push('a', { key: 'a', number: 80 });
+  await turn();
+  expect(sizes).toEqual([40, 40]);
+  ends[0]?.();
+  await turn();
+  await turn();
+  expect(sizes).toEqual([40, 40, 1]);
+});
+
 test('a full queue takes nothing more until there is room', async () => {
   const { started, run } = heldBatches();
-  const lanes = createLanes<Numbered>({ count: 2, batchMax: 2, queuedMax: 3, run });
+  const lanes = createLanes<Numbered>({ count: 2, batchMax: 2, queuedMax: 3, inFlightMax: 1, run });
   for (const job of jobs(3)) lanes.push('a', job);
   expect(() => lanes.push('b', { key: 'b', number: 9 })).toThrow(Overloaded);
   await turn();
@@ -120,7 +152,7 @@ test('a full queue takes nothing more until there is room', async () => {
 
 test('draining waits for what is queued behind what is in flight', async () => {
   const { started, run } = heldBatches();
-  const lanes = createLanes<Numbered>({ count: 1, batchMax: 1, queuedMax: 10, run });
+  const lanes = createLanes<Numbered>({ count: 1, batchMax: 1, queuedMax: 10, inFlightMax: 1, run });
   for (const job of jobs(2)) lanes.push('a', job);
   let isDrained = false;
   const drained = lanes.drain().then(() => (isDrained = true));

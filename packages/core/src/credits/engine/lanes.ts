@@ -3,14 +3,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Overloaded } from '../../kernel/limiter.ts';
 
 export interface LaneOptions<Job> {
-  /** How many batches may be in flight at once, each in a lane of its own. */
+  /** How many batches may be sent at once, each in a lane of its own. */
   count: number;
   /** Jobs in one batch at most. */
   batchMax: number;
   /** Jobs that wait in all lanes together at most. */
   queuedMax: number;
-  /** Carries out a batch and answers its jobs. It must not reject. */
-  run: (batch: readonly Job[]) => Promise<void>;
+  /** Batches of one lane that may be in flight, the second behind the first: 1 or 2. */
+  inFlightMax: number;
+  /** Carries out a batch and answers its jobs. It must not reject. After `onSent`, the next of its lane may follow. */
+  run: (batch: readonly Job[], where: { lane: number; onSent: () => void }) => Promise<void>;
 }
 
 export interface Lanes<Job> {
@@ -26,26 +28,50 @@ export interface Lanes<Job> {
 
 interface Lane<Job> {
   waiting: Job[];
-  running: Promise<void> | undefined;
+  inFlight: Set<Promise<void>>;
+  /** Whether a batch is being put together, or has not been sent yet. */
+  isBusy: boolean;
 }
 
+/** From twice as many on, half of them are a batch: the other half is worked out while the database is busy with it. */
+const HALF_MIN = 32;
+
 /**
- * Queues that turn single jobs into batches without a timer: a lane has one batch in flight, and what arrives meanwhile is
+ * Queues that turn single jobs into batches without a timer: a lane sends one batch at a time, and what arrives meanwhile is
  * the next one. An idle lane starts at once, so that waiting costs nothing when there is nobody to wait for.
  */
-export function createLanes<Job>({ count, batchMax, queuedMax, run }: LaneOptions<Job>): Lanes<Job> {
-  const lanes = Array.from({ length: count }, (): Lane<Job> => ({ waiting: [], running: undefined }));
+export function createLanes<Job>({ count, batchMax, queuedMax, inFlightMax, run }: LaneOptions<Job>): Lanes<Job> {
+  const lanes = Array.from({ length: count }, (): Lane<Job> => ({ waiting: [], inFlight: new Set(), isBusy: false }));
   let queued = 0;
 
-  const work = async (lane: Lane<Job>): Promise<void> => {
-    while (lane.waiting.length > 0) {
-      // The callers that the last batch has answered ask again in this turn: one batch for them, not one for the first.
-      await nextTurn();
-      const batch = lane.waiting.splice(0, batchMax);
-      queued -= batch.length;
-      await run(batch);
-    }
-    lane.running = undefined;
+  const sizeOf = ({ waiting, inFlight }: Lane<Job>): number => {
+    const isSplit = inFlightMax > 1 && inFlight.size === 0 && waiting.length >= 2 * HALF_MIN;
+    return Math.min(batchMax, isSplit ? waiting.length >> 1 : waiting.length);
+  };
+
+  const start = async (lane: Lane<Job>): Promise<void> => {
+    if (lane.isBusy || lane.waiting.length === 0 || lane.inFlight.size >= inFlightMax) return;
+    lane.isBusy = true;
+    // The callers that the last batch has answered ask again in this turn: one batch for them, not one for the first.
+    await nextTurn();
+    const batch = lane.waiting.splice(0, sizeOf(lane));
+    queued -= batch.length;
+    const goOn = (): void => {
+      lane.isBusy = false;
+      void start(lane);
+    };
+    let isSent = false;
+    const onSent = (): void => {
+      if (isSent) return;
+      isSent = true;
+      goOn();
+    };
+    const running = run(batch, { lane: lanes.indexOf(lane), onSent }).then(() => {
+      lane.inFlight.delete(running);
+      if (isSent) void start(lane);
+      else onSent();
+    });
+    lane.inFlight.add(running);
   };
 
   return {
@@ -54,10 +80,12 @@ export function createLanes<Job>({ count, batchMax, queuedMax, run }: LaneOption
       const lane = lanes[hashOf(key) % count] as Lane<Job>;
       queued += 1;
       lane.waiting.push(job);
-      lane.running ??= work(lane);
+      void start(lane);
     },
     async drain() {
-      for (const lane of lanes) await lane.running;
+      const isDone = (lane: Lane<Job>): boolean =>
+        !lane.isBusy && lane.waiting.length === 0 && lane.inFlight.size === 0;
+      while (!lanes.every(isDone)) await Promise.all([nextTurn(), ...lanes.flatMap((lane) => [...lane.inFlight])]);
     },
   };
 }

@@ -2,7 +2,7 @@ import { DomainError } from '../../kernel/errors.ts';
 import type { Scope } from '../../scope.ts';
 import type { Operation } from '../operation.ts';
 import type { Result } from '../post-batch.ts';
-import { commitBatch } from './commit.ts';
+import { commitBatch, type Commission } from './commit.ts';
 
 /** Operations of one caller who waits for their results. */
 export interface Job {
@@ -21,39 +21,37 @@ export interface PostingAlarm {
 
 type OnAlarm = (alarm: PostingAlarm) => void;
 
+/** How the jobs of a lane are settled. */
+export type Terms = Pick<Commission, 'writer' | 'believed' | 'onSent'> & { readonly onAlarm: OnAlarm };
+
 /** Answers every job of a batch. Never rejects. */
-export async function settle(scope: Scope, jobs: readonly Job[], onAlarm: OnAlarm): Promise<void> {
-  await settleShared(
-    scope,
-    jobs.filter((job) => !job.isAtomic),
-    onAlarm,
-  );
-  for (const job of jobs) if (job.isAtomic) await settleShared(scope, [job], onAlarm);
+export async function settle(scope: Scope, jobs: readonly Job[], terms: Terms): Promise<void> {
+  const atomic = jobs.filter((job) => job.isAtomic);
+  const shared = jobs.filter((job) => !job.isAtomic);
+  // Only the last transaction of a batch may be overtaken by the next batch.
+  await settleShared(scope, shared, atomic.length === 0 ? terms : { ...terms, onSent: nothing });
+  for (const job of atomic) await settleShared(scope, [job], { ...terms, onSent: nothing });
 }
 
 /**
  * When a batch cannot be written and the database is there, one of its jobs is at fault: the halves are tried alone, until
  * that one stands alone.
  */
-async function settleShared(scope: Scope, jobs: readonly Job[], onAlarm: OnAlarm): Promise<void> {
+async function settleShared(scope: Scope, jobs: readonly Job[], terms: Terms): Promise<void> {
   if (jobs.length === 0) return;
+  const operations = jobs.flatMap((job) => job.operations);
   try {
-    answer(
-      jobs,
-      await commitBatch(
-        scope,
-        jobs.flatMap((job) => job.operations),
-        jobs[0]?.isAtomic === true,
-      ),
-    );
+    answer(jobs, await commitBatch(scope, { ...terms, operations, isAtomic: jobs[0]?.isAtomic === true }));
   } catch (cause) {
     const error = scope.database.translate(cause);
-    if (jobs.length === 1 || concernsAll(error)) return fail(jobs, error, onAlarm);
+    if (jobs.length === 1 || concernsAll(error)) return fail(jobs, error, terms.onAlarm);
     const half = jobs.length >> 1;
-    await settleShared(scope, jobs.slice(0, half), onAlarm);
-    await settleShared(scope, jobs.slice(half), onAlarm);
+    await settleShared(scope, jobs.slice(0, half), { ...terms, onSent: nothing });
+    await settleShared(scope, jobs.slice(half), { ...terms, onSent: nothing });
   }
 }
+
+function nothing(): void {}
 
 function answer(jobs: readonly Job[], results: readonly Result[]): void {
   let from = 0;

@@ -1,0 +1,75 @@
+import { ownerKey } from '../accounts.ts';
+import { ownersOf, type Account } from '../book.ts';
+import type { Operation } from '../operation.ts';
+import { FIRST_LOTS } from '../rows-of-accounts.ts';
+
+/** Accounts as the batches of this process have left them, so that the next batch need not look. */
+export interface BelievedAccounts {
+  /** The accounts of the operations; undefined when one is not known well enough to post on it unseen. */
+  of(operations: readonly Operation[]): ReadonlyMap<string, Account> | undefined;
+  /** What a batch has sent to be committed. */
+  believe(accounts: ReadonlyMap<string, Account>): void;
+  /** What was not committed after all. Somebody else posts there, so they are looked at for the next second. */
+  doubt(operations: readonly Operation[]): void;
+}
+
+const ACCOUNTS_MAX = 10_000;
+const DOUBTED_MS = 1_000;
+
+/** `elapsedMs` gives milliseconds on a clock that nobody can set. */
+export function createBelievedAccounts(elapsedMs: () => number): BelievedAccounts {
+  const accounts = new Map<string, Account>();
+  const doubtedUntilMs = new Map<string, number>();
+  return {
+    of(operations) {
+      const found = new Map<string, Account>();
+      for (const operation of operations) {
+        if (!UNSEEN.has(operation.kind) || operation.idemKey !== null) return undefined;
+        for (const owner of ownersOf(operation)) {
+          const account = accounts.get(ownerKey(owner));
+          if (account === undefined) return undefined;
+          found.set(ownerKey(owner), account);
+        }
+      }
+      return found;
+    },
+    believe(sent) {
+      for (const [key, account] of sent) {
+        accounts.delete(key);
+        if (isKnownWhole(account) && !isDoubted(key)) accounts.set(key, account);
+      }
+      shorten(accounts);
+    },
+    doubt(operations) {
+      for (const key of operations.flatMap(ownersOf).map(ownerKey)) {
+        accounts.delete(key);
+        doubtedUntilMs.delete(key);
+        doubtedUntilMs.set(key, elapsedMs() + DOUBTED_MS);
+      }
+      shorten(doubtedUntilMs);
+    },
+  };
+
+  function isDoubted(key: string): boolean {
+    const untilMs = doubtedUntilMs.get(key);
+    if (untilMs === undefined) return false;
+    if (untilMs > elapsedMs()) return true;
+    doubtedUntilMs.delete(key);
+    return false;
+  }
+}
+
+/** What can be decided without a look at an earlier transaction, a hold or a key. */
+const UNSEEN: ReadonlySet<Operation['kind']> = new Set(['purchase', 'grant', 'adjustment', 'spend', 'transfer']);
+
+/** Whether all its lots are there, and no hold that may end. */
+function isKnownWhole({ head, lots }: Account): boolean {
+  return head.held === 0 && lots.length < FIRST_LOTS;
+}
+
+function shorten(map: Map<string, unknown>): void {
+  for (const oldest of map.keys()) {
+    if (map.size <= ACCOUNTS_MAX) return;
+    map.delete(oldest);
+  }
+}

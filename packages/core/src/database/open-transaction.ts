@@ -104,7 +104,7 @@ export function createPostgresqlWriter(pool: Pool): Writer {
 interface Connection {
   readonly client: PoolClient;
   /** Once for each who has it. With a reason, it is closed when the last has left. */
-  leave(broken?: unknown): void;
+  readonly leave: (broken?: unknown) => void;
 }
 
 /** One connection for all who have it at the same time, given back when nobody has it any more. */

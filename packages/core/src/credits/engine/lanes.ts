@@ -66,11 +66,13 @@ export function createLanes<Job>({ count, batchMax, queuedMax, inFlightMax, run 
       isSent = true;
       goOn();
     };
-    const running = run(batch, { lane: lanes.indexOf(lane), onSent }).then(() => {
+    const settled = async (): Promise<void> => {
+      await run(batch, { lane: lanes.indexOf(lane), onSent });
       lane.inFlight.delete(running);
       if (isSent) void start(lane);
       else onSent();
-    });
+    };
+    const running = settled();
     lane.inFlight.add(running);
   };
 
@@ -83,11 +85,13 @@ export function createLanes<Job>({ count, batchMax, queuedMax, inFlightMax, run 
       void start(lane);
     },
     async drain() {
-      const isDone = (lane: Lane<Job>): boolean =>
-        !lane.isBusy && lane.waiting.length === 0 && lane.inFlight.size === 0;
-      while (!lanes.every(isDone)) await Promise.all([nextTurn(), ...lanes.flatMap((lane) => [...lane.inFlight])]);
+      while (!lanes.every(isIdle)) await Promise.all([nextTurn(), ...lanes.flatMap((lane) => [...lane.inFlight])]);
     },
   };
+}
+
+function isIdle({ isBusy, waiting, inFlight }: Lane<unknown>): boolean {
+  return !isBusy && waiting.length === 0 && inFlight.size === 0;
 }
 
 /** FNV-1a, which spreads ids that differ in few characters. */

@@ -12,6 +12,7 @@ import { entities } from './entities.ts';
 import { mayRetry, translate } from './failures.ts';
 import { migrations } from './migrations/index.ts';
 import { beginOnPostgresql, beginOnSqlite, type OpenTransaction, writeUnawaited } from './open-transaction.ts';
+import { pingWith } from './ping.ts';
 import { prepareFor, runnerOn, transactionClient, type Run, type Statement } from './query.ts';
 import { runTransaction } from './run-transaction.ts';
 import { EmbeddedSqliteDriver, type SqliteHandle } from './sqlite.ts';
@@ -39,7 +40,7 @@ export interface Database extends TransactionSource {
   begin(): Promise<OpenTransaction>;
   /** Brings the schema up to date. Safe to call from several processes at once. */
   migrate(): Promise<void>;
-  /** Resolves when the database answers. @throws DatabaseUnavailable */
+  /** Resolves when the database answers. @throws DatabaseUnavailable, at the latest after 1.5 seconds */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -164,7 +165,7 @@ function databaseOn(orm: MikroORM, dialect: Dialect, writersMax: number): Databa
         await read('select 1');
         await migrate(orm, dialect);
       }),
-    ping: () => translated(async () => void (await read('select 1'))),
+    ping: pingWith(() => translated(() => read('select 1'))),
     close: () => orm.close(true),
   };
 }

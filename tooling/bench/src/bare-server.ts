@@ -34,7 +34,7 @@ function serve(databaseUrl: string): Server {
     const id = request.url?.slice(1) ?? '';
     pool.query({ ...statement, text: statement?.text ?? '', values: [id] }).then(
       ({ rows }) => response.setHeader('Content-Type', 'application/json').end(JSON.stringify(rows[0])),
-      () => response.writeHead(500).end(),
+      () => response.writeHead(500, { 'Content-Length': 0 }).end(),
     );
   }).listen(0, '127.0.0.1');
 }

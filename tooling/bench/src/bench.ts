@@ -6,7 +6,7 @@ import type { BareServerJob } from './bare-server.ts';
 import { start } from './child.ts';
 import { compare, compareSignIns, type LiveRow, type Measuring, type Row } from './measure.ts';
 import { populate, type Population } from './population.ts';
-import { readScenario, signInLoad, spendScenario } from './scenarios.ts';
+import { hotSpendScenario, readScenario, signInLoad, spendScenario } from './scenarios.ts';
 
 /** Everything measured with one number of processes. */
 export interface Round {
@@ -55,9 +55,10 @@ async function measureRound(measuring: Measuring, population: Population, job: S
 
   const read = await compare(measuring, readScenario(population), urls);
   const spend = await compare(measuring, spendScenario(population), urls);
+  const hot = await compare(measuring, hotSpendScenario(population), { product: urls.product, bare: urls.product });
   const [signIn, live] = await compareSignIns(measuring, { ...signInLoad(population), url: urls.product });
   await Promise.all([stop(), bare.end()]);
-  return { processes, rows: [read, spend, signIn], live };
+  return { processes, rows: [read, spend, hot, signIn], live };
 }
 
 function machine(): Result['machine'] {

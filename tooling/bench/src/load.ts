@@ -1,7 +1,8 @@
 /** The load generator: each connection sends its next request when the last one was answered. */
-import autocannon, { type Request as AutocannonRequest } from 'autocannon';
-
+import { connect } from './connection.ts';
+import { percentile } from './numbers.ts';
 import { serveParent } from './parent.ts';
+import { requestsOf } from './requests.ts';
 
 export interface LoadJob {
   readonly url: string;
@@ -13,7 +14,7 @@ export interface LoadJob {
 }
 
 /** What differs from request to request; they are sent again and again. */
-interface LoadRequest {
+export interface LoadRequest {
   readonly path: string;
   readonly authorization?: string;
   readonly body?: string;
@@ -28,37 +29,35 @@ export interface LoadResult {
   readonly p99Ms: number;
 }
 
+interface Tally {
+  readonly latenciesMs: number[];
+  others: number;
+}
+
 serveParent(async (job: LoadJob): Promise<LoadResult> => {
-  const { url, connections, seconds: duration, method } = job;
-  const requests =
-    method === 'POST' ? [{ method, setupRequest: nextOf(job) }] : job.requests.map((each) => requestOf(job, each));
-  const result = await autocannon({ url, connections, duration, requests });
+  const next = requestsOf(job, `bench-${process.pid}`);
+  const tally: Tally = { latenciesMs: [], others: 0 };
+  const endMs = performance.now() + job.seconds * 1000;
+  await Promise.all(Array.from({ length: job.connections }, () => keepAsking(job.url, next, endMs, tally)));
   return {
-    perSecond: result['2xx'] / result.duration,
-    others: result.non2xx + result.errors,
-    p50Ms: result.latency.p50,
-    p99Ms: result.latency.p99,
+    perSecond: tally.latenciesMs.length / job.seconds,
+    others: tally.others,
+    p50Ms: percentile(tally.latenciesMs, 0.5),
+    p99Ms: percentile(tally.latenciesMs, 0.99),
   };
 });
 
-/**
- * What changes something is built when it is sent: all connections together take the requests in turn, or each would begin
- * with the same user and wait for the others, and each has an Idempotency-Key of its own. Reads are built once, which
- * leaves more of the machine to the server.
- */
-function nextOf(job: LoadJob): () => AutocannonRequest {
-  let count = 0;
-  return () => {
-    const request = requestOf(job, job.requests[count % job.requests.length] ?? { path: '/' });
-    return { ...request, headers: { ...request.headers, 'idempotency-key': `bench-${process.pid}-${count++}` } };
-  };
-}
-
-function requestOf({ method, headers }: LoadJob, { path, authorization, body }: LoadRequest): AutocannonRequest {
-  return {
-    method,
-    path,
-    ...(body !== undefined && { body }),
-    headers: { ...headers, ...(authorization !== undefined && { authorization }) },
-  };
+async function keepAsking(url: string, next: () => string, endMs: number, tally: Tally): Promise<void> {
+  try {
+    const connection = await connect(url);
+    for (let sentMs = performance.now(); sentMs < endMs; sentMs = performance.now()) {
+      const status = await connection.ask(next());
+      const answeredMs = performance.now();
+      if (status < 200 || status > 299) tally.others += 1;
+      else if (answeredMs < endMs) tally.latenciesMs.push(answeredMs - sentMs);
+    }
+    connection.close();
+  } catch {
+    tally.others += 1;
+  }
 }

@@ -3,7 +3,7 @@ import type { Population } from './population.ts';
 
 type Load = Omit<LoadJob, 'url' | 'seconds'>;
 
-/** A load on the server, and the same load on the bare one. */
+/** A load on the server, and the load that it is compared with. */
 export interface Scenario {
   readonly name: string;
   readonly limit: string;
@@ -31,18 +31,35 @@ export function readScenario({ members }: Population): Scenario {
   };
 }
 
-export function spendScenario({ userIds, adminToken }: Population): Scenario {
-  const headers = { ...json, authorization: `Bearer ${adminToken}` };
-  const load = { connections: CONNECTIONS, method: 'POST', headers } as const;
-  const body = JSON.stringify({ type: 'spend', amount: 1 });
-  const requests = (path: (id: string) => string) => userIds.map((id) => ({ path: path(id), body }));
+/** Every user in turn: what many customers are like. */
+export function spendScenario(population: Population): Scenario {
+  const { userIds } = population;
   return {
-    name: 'POST /api/users/{id}/credits',
+    name: 'POST /api/users/{id}/credits, 1,000 users',
     limit: 'bare node:http + pg, one update',
     target: 1 / 3,
-    product: { ...load, requests: requests((id) => `/api/users/${id}/credits`) },
-    bare: { ...load, requests: requests((id) => `/${id}`) },
+    product: spends(population, userIds),
+    bare: { ...spends(population, userIds), requests: userIds.map((id) => ({ path: `/${id}`, body: SPEND })) },
   };
+}
+
+/** All of it on one user, beside our own rate over all users: who is popular is to be no slower. */
+export function hotSpendScenario(population: Population): Scenario {
+  return {
+    name: 'the same on one user',
+    limit: 'ours over 1,000 users',
+    target: 1,
+    product: spends(population, population.userIds.slice(0, 1)),
+    bare: spends(population, population.userIds),
+  };
+}
+
+const SPEND = JSON.stringify({ type: 'spend', amount: 1 });
+
+function spends({ adminToken }: Population, userIds: readonly string[]): Load {
+  const headers = { ...json, authorization: `Bearer ${adminToken}` };
+  const requests = userIds.map((id) => ({ path: `/api/users/${id}/credits`, body: SPEND }));
+  return { connections: CONNECTIONS, method: 'POST', headers, requests };
 }
 
 export const SIGN_IN = { name: 'POST /api/auth/login', limit: 'argon2 alone, all cores', target: 0.85 } as const;

@@ -67,6 +67,7 @@ async function allListen(child: ChildProcess, processes: number): Promise<void> 
       listening += text.split('"msg":"listening"').length - 1;
       if (listening < processes) return;
       clearTimeout(deadline);
+      child.stdout?.removeAllListeners('data').resume();
       resolve();
     });
   });

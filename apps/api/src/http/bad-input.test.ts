@@ -169,8 +169,15 @@ describe('what is no request at all', () => {
   });
   afterAll(() => app.close());
 
-  const post = (body: string | Buffer, headers: Record<string, string> = JSON_TYPE) =>
-    admin.http.raw('/api/users', { method: 'POST', body: new Uint8Array(Buffer.from(body)), headers });
+  const post = (body: string | Buffer | ReadableStream, headers: Record<string, string> = JSON_TYPE) =>
+    admin.http.raw('/api/users', {
+      method: 'POST',
+      body: body instanceof ReadableStream ? body : new Uint8Array(Buffer.from(body)),
+      headers,
+      duplex: 'half',
+    });
+  const inPieces = (...pieces: (string | Buffer)[]): ReadableStream =>
+    ReadableStream.from(pieces.map((piece) => new Uint8Array(Buffer.from(piece))));
 
   it.each(['{', '{"email"}', 'null', '5', '"text"', '{"a":1}x', '\u{feff}{'])('a body of %j is 400', async (body) => {
     const answer = await post(body);
@@ -196,8 +203,39 @@ describe('what is no request at all', () => {
     expect([answer.status, answer.body['code']]).toEqual([413, 'request.too_large']);
   });
 
+  it('a body above 100 kB in pieces, of a length that nobody said before, is 413', async () => {
+    const answer = await post(inPieces('{"email":"', 'x'.repeat(60_000), 'x'.repeat(60_000), '"}'));
+    expect([answer.status, answer.body['code']]).toEqual([413, 'request.too_large']);
+  });
+
+  it('a body above 5 kB is 413 where anybody may send one', async () => {
+    const login = `{"email":"a@example.org","password":"${'x'.repeat(5_000)}"}`;
+    const answer = await admin.http.raw('/api/auth/login', { method: 'POST', body: login, headers: JSON_TYPE });
+    expect([answer.status, answer.body['code']]).toEqual([413, 'request.too_large']);
+  });
+
+  it('a letter that comes in two pieces is one letter', async () => {
+    const letter = Buffer.from('ä');
+    const answer = await post(
+      inPieces('{"email":"pieces@example.org","name":"', letter.subarray(0, 1), letter.subarray(1), '"}'),
+    );
+    expect([answer.status, answer.body['name']]).toEqual([201, 'ä']);
+  });
+
+  it.each(['application/json; charset=utf-8', 'Application/JSON ; Charset="UTF-8"', 'application/json;x=y'])(
+    'a body of type %s is read, with or without a byte order mark',
+    async (type) => {
+      for (const mark of ['', '\u{feff}']) {
+        const answer = await post(`${mark}{"email":5}`, { 'content-type': type });
+        expect([answer.status, answer.body['code']]).toEqual([422, 'request.invalid']);
+      }
+    },
+  );
+
   it.each([
     { 'content-type': 'text/plain' },
+    { 'content-type': 'application/json; charset=iso-8859-1' },
+    { 'content-type': 'application/json-seq' },
     { 'content-type': 'application/x-www-form-urlencoded' },
     { ...JSON_TYPE, 'content-encoding': 'gzip' },
   ])('a body with %j is 415', async (headers) => {

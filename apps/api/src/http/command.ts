@@ -115,11 +115,17 @@ async function postOnce<Result, Body>(
   answer: Answer<Result, Body>,
   change: Change<Result>,
 ): Promise<void> {
-  const core = coreFor(request);
-  const present = (outcome: { result: unknown } | { refusal: DomainError }): StoredAnswer | undefined =>
-    'result' in outcome ? render(answer, outcome.result as Result) : lastingRefusal(request, outcome.refusal);
+  let made: { result: unknown; stored: StoredAnswer } | undefined;
+  const present = (outcome: { result: unknown } | { refusal: DomainError }): StoredAnswer | undefined => {
+    if ('refusal' in outcome) return lastingRefusal(request, outcome.refusal);
+    made = { result: outcome.result, stored: render(answer, outcome.result as Result) };
+    return made.stored;
+  };
+  const core = coreFor(request, { keyed: { request: keyed, render: present } });
   try {
-    send(request, render(answer, await change(core.as({ keyed: { request: keyed, render: present } }))));
+    const result = await change(core);
+    // Who shares another request's result was not asked how it is written.
+    send(request, made?.result === result ? made.stored : render(answer, result));
   } catch (error) {
     if (error instanceof Replayed) return replay(request, error.answer);
     // A refusal is stored with the correlation id of the request that met it first; that is its answer for good.

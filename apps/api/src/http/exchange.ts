@@ -52,10 +52,11 @@ declare global {
   }
 }
 
-/** The core, acting for whoever sent the request. */
-export function coreFor(request: Request): Core {
+/** The core, acting for whoever sent the request, and knowing whatever more is said about it. */
+export function coreFor(request: Request, more: Parameters<Core['as']>[0] = {}): Core {
   const { door, caller, correlationId } = request.exchange;
   return door.core.as({
+    ...more,
     ...(caller && { actor: caller.actor, clientId: caller.clientId, sessionId: caller.sessionId }),
     address: request.ip,
     device: request.headers['user-agent']?.slice(0, 200),

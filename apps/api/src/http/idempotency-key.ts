@@ -22,12 +22,14 @@ export function keyedRequestOf(request: Request): KeyedRequest | undefined {
   }
   const { method, query } = request;
   const route = decodeURIComponent(request.path).replace(/\/$/, '');
-  const body = JSON.stringify([request.body ?? null, query], inOneOrder);
+  const body = JSON.stringify(inOneOrder([request.body ?? null, query]));
   return { caller: callerOf(request).actor, method, route, key, body };
 }
 
 /** The order of names says nothing in JSON, and another try may send another one. */
-function inOneOrder(_name: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+function inOneOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOneOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const names = Object.keys(value).toSorted();
+  return Object.fromEntries(names.map((name) => [name, inOneOrder((value as Record<string, unknown>)[name])]));
 }

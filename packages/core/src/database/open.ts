@@ -18,6 +18,7 @@ import {
   type Writer,
   writeUnawaited,
 } from './open-transaction.ts';
+import { pingWith } from './ping.ts';
 import { prepareFor, runnerOn, transactionClient, type Run, type Statement } from './query.ts';
 import { runTransaction } from './run-transaction.ts';
 import { EmbeddedSqliteDriver, type SqliteHandle } from './sqlite.ts';
@@ -50,7 +51,7 @@ export interface Database extends TransactionSource {
   begin(writer: number): Promise<OpenTransaction>;
   /** Brings the schema up to date. Safe to call from several processes at once. */
   migrate(): Promise<void>;
-  /** Resolves when the database answers. @throws DatabaseUnavailable */
+  /** Resolves when the database answers. @throws DatabaseUnavailable, at the latest after 1.5 seconds */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -210,6 +211,10 @@ function databaseOn(orm: MikroORM, dialect: Dialect, { writersMax, begin, close 
     close: async () => {
       await Promise.all([close(), orm.close(true)]);
     },
+=======
+    ping: pingWith(() => translated(() => read('select 1'))),
+    close: () => orm.close(true),
+>>>>>>> http
   };
 }
 

@@ -1,4 +1,13 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hash,
+  hkdfSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
 import { inspect } from 'node:util';
 
 const IV_BYTES = 12;
@@ -68,11 +77,12 @@ function keysOf(secret: Secret, name: string): { sealing: Buffer; mac: (purpose:
     );
   }
   const derive = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', secret.reveal(), '', purpose, 32));
-  const macKeys = new Map<string, Buffer>();
+  // Key objects: bytes would be made into one for every text, which takes six times as long as the HMAC itself.
+  const macKeys = new Map<string, KeyObject>();
   return {
     sealing: derive('seal'),
     mac(purpose, text) {
-      const key = macKeys.get(purpose) ?? derive(`mac:${purpose}`);
+      const key = macKeys.get(purpose) ?? createSecretKey(derive(`mac:${purpose}`));
       macKeys.set(purpose, key);
       return createHmac('sha256', key).update(text).digest();
     },
@@ -103,7 +113,7 @@ function tryOpen(key: Buffer, sealed: string, context: string): string | undefin
 
 /** SHA-256 in hex: how opaque tokens and request bodies are stored. */
 export function sha256Hex(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text, 'hex');
 }
 
 /** An opaque token of `bytes` random bytes (256 bits unless told), base64url. */

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+
+/** One connection that is kept alive. It asks one thing at a time. */
+export interface Connection {
+  /** Sends a request as it is written on the wire, and resolves to the status of its answer. Rejects when there is none. */
+  ask(request: string): Promise<number>;
+  close(): void;
+}
+
+const SILENCE_MS_MAX = 10_000;
+
+/**
+ * HTTP/1.1 for load, on the socket itself: the generator shares the machine with what it measures, and a client that is
+ * made for every server takes three times as long for each request. Answers must have a `Content-Length`.
+ */
+export async function connect(url: string): Promise<Connection> {
+  const { hostname, port } = new URL(url);
+  const socket = createConnection({ host: hostname, port: Number(port), noDelay: true, timeout: SILENCE_MS_MAX });
+  await once(socket, 'connect');
+  let received = '';
+  let asked: PromiseWithResolvers<number> | undefined;
+  // One character for each byte: lengths can be compared.
+  socket.setEncoding('latin1').on('data', (text: string) => {
+    received += text;
+    if (!isWhole(received)) return;
+    asked?.resolve(Number(received.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length)));
+    received = '';
+  });
+  socket.on('timeout', () => socket.destroy()).on('error', () => undefined);
+  socket.on('close', () => asked?.reject(new Error('the connection was closed')));
+  return {
+    ask(request) {
+      if (socket.destroyed) throw new Error('the connection was closed');
+      asked = Promise.withResolvers();
+      socket.write(request);
+      return asked.promise;
+    },
+    close: () => void socket.destroy(),
+  };
+}
+
+const HEAD_END = '\r\n\r\n';
+
+function isWhole(answer: string): boolean {
+  const headLength = answer.indexOf(HEAD_END);
+  if (headLength === -1) return false;
+  const length = /\r\ncontent-length: (\d+)/i.exec(answer)?.[1];
+  if (length === undefined) throw new Error('an answer came without Content-Length');
+  return answer.length >= headLength + HEAD_END.length + Number(length);
+}

@@ -96,10 +96,37 @@ function tokenFailure(error: VerificationError): Failure {
   return { status, code: `auth.${code}`, title, detail, headers };
 }
 
-/** How Express says that an address cannot be decoded. */
+const MALFORMED = { status: 400, code: 'request.malformed', title: 'The request cannot be read' } as const;
+
+/** How the readers of bodies and addresses name what is wrong. */
+const readers: Readonly<Record<string, Failure>> = {
+  'entity.parse.failed': { ...MALFORMED, detail: 'The body is not a JSON object. Check quotes, commas and brackets.' },
+  'entity.too.large': {
+    status: 413,
+    code: 'request.too_large',
+    title: 'The request body is too large',
+    detail: 'The body is larger than this operation accepts (100 kB; 5 kB for sign-in).',
+  },
+  'encoding.unsupported': {
+    status: 415,
+    code: 'request.unsupported_media_type',
+    title: 'The request body is not plain JSON',
+    detail: 'Compressed bodies are not accepted. Send the body without a Content-Encoding.',
+  },
+  'charset.unsupported': {
+    status: 415,
+    code: 'request.unsupported_media_type',
+    title: 'The request body is not JSON in UTF-8',
+    detail: 'Send the body in UTF-8.',
+  },
+  'request.aborted': { ...MALFORMED, detail: 'The body ended early.' },
+  'request.size.invalid': { ...MALFORMED, detail: 'The body is not as long as its Content-Length says.' },
+};
+
 function unreadable(error: unknown): Failure | undefined {
-  if (!(error instanceof URIError)) return undefined;
-  return refusalFailure(new Refusal('request.malformed', 'The address has an incomplete percent-encoding.'));
+  if (error instanceof URIError) return { ...MALFORMED, detail: 'The address has an incomplete percent-encoding.' };
+  if (!(error instanceof Error) || !('type' in error)) return undefined;
+  return readers[String(error.type)];
 }
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';

@@ -207,14 +207,10 @@ function databaseOn(orm: MikroORM, dialect: Dialect, { writersMax, begin, close 
         await read('select 1');
         await migrate(orm, dialect);
       }),
-    ping: () => translated(async () => void (await read('select 1'))),
+    ping: pingWith(() => translated(() => read('select 1'))),
     close: async () => {
       await Promise.all([close(), orm.close(true)]);
     },
-=======
-    ping: pingWith(() => translated(() => read('select 1'))),
-    close: () => orm.close(true),
->>>>>>> http
   };
 }
 

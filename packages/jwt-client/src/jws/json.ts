@@ -15,7 +15,15 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * differently between duplicates would see two different tokens under one signature.
  */
 export function parseJsonObject(bytes: Uint8Array | undefined): JsonObject {
-  const [text, value] = parse(bytes);
+  let text: string;
+  let value: unknown;
+  try {
+    text = utf8.decode(bytes);
+    value = JSON.parse(text);
+  } catch {
+    // The cause is dropped on purpose: the parser's message quotes the token.
+    throw new TokenMalformed();
+  }
   // JSON.parse keeps one of each pair of duplicates, so the text then has more colons than the value has members.
   if (!isObject(value) || countColons(text) !== countMembers(value, 1)) throw new TokenMalformed();
   return value;
@@ -23,16 +31,6 @@ export function parseJsonObject(bytes: Uint8Array | undefined): JsonObject {
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function parse(bytes: Uint8Array | undefined): [text: string, value: unknown] {
-  try {
-    const text = utf8.decode(bytes);
-    return [text, JSON.parse(text)];
-  } catch {
-    // The cause is dropped on purpose: the parser's message quotes the token.
-    throw new TokenMalformed();
-  }
 }
 
 /** Colons outside strings, in a text already known to be JSON: a backslash stands in strings only. */

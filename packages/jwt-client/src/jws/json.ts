@@ -50,7 +50,8 @@ function countColons(text: string): number {
 function countMembers(value: unknown, depth: number): number {
   if (typeof value !== 'object' || value === null) return 0;
   if (depth > depthMax || Object.hasOwn(value, '__proto__')) throw new TokenMalformed();
-  const inside: readonly unknown[] = Object.values(Object.freeze(value));
+  const inside: readonly unknown[] = Object.values(value);
+  Object.freeze(value);
   let members = Array.isArray(value) ? 0 : inside.length;
   for (const inner of inside) if (typeof inner === 'object') members += countMembers(inner, depth + 1);
   return members;

@@ -1,11 +1,17 @@
 /** As much of autocannon 9 as the load generator uses; its published types describe version 7. */
 declare module 'autocannon' {
+  /** What a connection keeps from a request to its answer. */
+  interface Exchange {
+    sent?: string;
+  }
+
   export interface Request {
     readonly method?: string;
     readonly path?: string;
     readonly body?: string;
     readonly headers?: Readonly<Record<string, string>>;
-    readonly setupRequest?: () => Request;
+    readonly setupRequest?: (request: Request, exchange: Exchange) => Request;
+    readonly onResponse?: (status: number, body: string, exchange: Exchange) => void;
   }
 
   interface Options {

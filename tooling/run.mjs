@@ -21,9 +21,10 @@ const tasks = {
   bench,
   tour: onBuiltServer('tooling/tour/main.ts'),
   ledger: onBuiltServer('tooling/ledger/verify.ts'),
+  keys: onBuiltServer('apps/api/dist/keys.js'),
 };
 
-/** A program that starts the server itself, as it is built. */
+/** A program that starts the server itself, or is a part of it, as it is built. */
 function onBuiltServer(program) {
   return async (tools, args) => {
     await buildServer(tools);

@@ -46,9 +46,9 @@ const page = (site: Site, nonce: string) => `<!doctype html>
 with <code>@org/jwt-client</code>.</p>
 <h2>Routes</h2>
 <table>
-<thead><tr><th scope="col">Route</th><th scope="col">Needs</th><th scope="col">Answers</th></tr></thead>
+<thead><tr><th scope="col">GET</th><th scope="col">Needs</th><th scope="col">Answers</th></tr></thead>
 <tbody>
-${routes.map(([path, needs, answer]) => `<tr><td><code>GET ${path}</code></td><td>${needs}</td><td>${answer}</td></tr>`).join('\n')}
+${routes.map(([path, needs, answer]) => `<tr><td><code>${path}</code></td><td>${needs}</td><td>${answer}</td></tr>`).join('\n')}
 </tbody>
 </table>
 <h2>Try it</h2>
@@ -61,7 +61,8 @@ ${routes.map(([path, needs, answer]) => `<tr><td><code>GET ${path}</code></td><t
 without asking about each token: it follows the issuer's signed list of revocations.</p>
 <p>In this window, use the token again and again:</p>
 <pre><code>${escapeHtml(watch(site))}</code></pre>
-<p>In another window, end its session (or sign out in the browser, or let an administrator deactivate the user):</p>
+<p>In another window, where <code>TOKEN</code> is the same (<code>echo $TOKEN</code> shows it), end its session; or let an
+administrator revoke the token or deactivate the user:</p>
 <pre><code>${escapeHtml(signOut(site))}</code></pre>
 <p>Within seconds <code>200</code> becomes <code>401</code>, with the code <code>token_revoked</code>. Meanwhile
 <a href="/status">/status</a> counts the requests that this application sent to the issuer: its keys once, its
@@ -85,11 +86,13 @@ curl -H "Authorization: Bearer $TOKEN" ${address}/reports
 curl -H "Authorization: Bearer $TOKEN" ${address}/admin`;
 
 const watch = ({ address }: Site) => `while sleep 1; do
-  curl -s -o /dev/null -w '%{http_code} ' -H "Authorization: Bearer $TOKEN" ${address}/me
+  curl -s -o /dev/null -w '%{http_code} ' \\
+    -H "Authorization: Bearer $TOKEN" ${address}/me
   curl -s ${address}/status; echo
 done`;
 
-const signOut = ({ issuer }: Site) => `curl -X POST -H "Authorization: Bearer $TOKEN" ${issuer}/api/auth/logout`;
+const signOut = ({ issuer }: Site) => `curl -X POST ${issuer}/api/auth/logout \\
+  -H "Authorization: Bearer $TOKEN"`;
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

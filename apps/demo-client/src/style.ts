@@ -12,7 +12,8 @@ h2 { font-size: 1.15rem; margin: 2.5rem 0 0.75rem; }
 a { color: var(--accent); }
 code { font: 0.9em ui-monospace, monospace; }
 table { width: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--line); }
-th, td { text-align: left; padding: 0.6rem 0.9rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+th, td { text-align: left; padding: 0.6rem clamp(0.5rem, 2vw, 0.9rem); border-bottom: 1px solid var(--line); vertical-align: top; }
+td code { white-space: nowrap; }
 th { font-size: 0.85rem; color: var(--soft); }
 pre { background: var(--card); border: 1px solid var(--line); border-left: 3px solid var(--accent); padding: 1rem; overflow-x: auto; }
 `;

@@ -51,10 +51,7 @@ test('a port in use is one clear line and exit code 1', async () => {
 
 test.each([
   [{ PORT: 'http' }, 'PORT must be a whole number from 0 to 65535\n'],
-  [
-    { ISSUER: 'http://sso.example.com' },
-    'issuer must use https (http is accepted for 127.0.0.1, ::1 and localhost only)\n',
-  ],
+  [{ ISSUER: 'http://sso.example.com' }, 'issuer must use https, or http on the loopback interface\n'],
 ])('%j is one clear line and exit code 1', async (environment, errors) => {
   expect(await ended(start(environment))).toEqual({ code: 1, errors });
 });

@@ -102,6 +102,7 @@ export {
   type SessionFilter,
   type SessionView,
   type TokenFacts,
+  type TokenRevocation,
   type TokenPair,
 } from './sessions/index.ts';
 export type { AccessTokenClaims, ReceiptClaims } from './tokens/index.ts';

@@ -182,6 +182,7 @@ function featuresOn(scope: Scope, shared: Shared) {
       list: (filter: sessions.SessionFilter) => sessions.listSessions(scope, filter),
       revoke: (input: { userId: string; sessionId: string }) => thenRefresh(sessions.revokeSession(scope, input)),
       revokeAll: (input: { userId: string }) => thenRefresh(sessions.revokeAllSessions(scope, input)),
+      revokeToken: (input: sessions.TokenRevocation) => thenRefresh(sessions.revokeToken(scope, input)),
       /** Whether an access token that has not expired must be refused all the same. From memory. */
       isRevoked: (token: sessions.TokenFacts): boolean => shared.revocations.has(token),
       /** The signed feed that offline verifiers follow, from memory. @throws DatabaseUnavailable */

@@ -3,13 +3,14 @@ export function callHook<E>(hook: ((event: E) => void) | undefined, event: E): v
   try {
     hook?.(event);
   } catch (error) {
-    warn(error instanceof Error ? error : String(error));
+    warn(error);
   }
 }
 
-function warn(error: Error | string): void {
+/** Says it where the process says such things. */
+export function warn(error: unknown): void {
   // Edge runtimes have no process, or half of one.
   const { process } = globalThis as { process?: Partial<NodeJS.Process> };
-  if (process?.emitWarning) process.emitWarning(error);
+  if (process?.emitWarning) process.emitWarning(error instanceof Error ? error : String(error));
   else console.warn(error); // oxlint-disable-line no-console
 }

@@ -1,4 +1,5 @@
 import type { VerificationError } from './errors/index.ts';
+import { secureUrl } from './http/secure-url.ts';
 import type { JSONWebKeySet } from './jwks/jwk.ts';
 import type { JwksEvent } from './jwks/remote-key-set.ts';
 import { type Algorithm, isAlgorithm, keyTypes } from './jws/algorithms.ts';
@@ -70,10 +71,10 @@ export interface VerifierHooks {
 
 export interface Settings extends Expectations {
   readonly algorithms: readonly Algorithm[];
+  readonly hooks: VerifierHooks;
   readonly jwks: JwksOptions;
   readonly revocation: RevocationSource | false | undefined;
   readonly revocationStaleMs: number;
-  readonly fetch: typeof fetch;
   readonly timeoutMs: number;
   readonly staleIfErrorMs: number;
   readonly cacheEntriesMax: number;
@@ -84,40 +85,51 @@ const offered = Object.keys(keyTypes) as Algorithm[];
 
 /** The options with defaults, checked: a verifier that would accept too much is never made. Throws TypeError. */
 export function parseOptions(options: VerifierOptions<never>): Settings {
-  const { issuer, audience, algorithms = offered, jwks = {}, cache = {}, revocation, clock = Date.now } = options;
-  const { onStale = 'accept', staleSeconds = 60 } = revocation || {};
-  if (onStale !== 'accept' && onStale !== 'refuse') throw new TypeError('revocation.onStale is accept or refuse');
-  if (!isText(issuer)) throw new TypeError('issuer is required: the base URL of the issuer, as in the iss claim');
-  if (jwks.uri !== undefined && jwks.keys) throw new TypeError('Give jwks.uri or jwks.keys, not both');
+  const { issuer, audience, algorithms = offered, on = {}, jwks = {}, cache, revocation, clock = Date.now } = options;
+  const feed = revocation || {};
+  const { onStale = 'accept' } = feed;
+  if (onStale !== 'accept' && onStale !== 'refuse') throw new TypeError('revocation.onStale must be accept or refuse');
+  if (!isText(issuer)) throw new TypeError('issuer must be a URL, as in the iss claim');
+  if (jwks.uri !== undefined && jwks.keys) throw new TypeError('There must be jwks.uri or jwks.keys, not both');
+  // Whatever the issuer is asked for at an address that follows from its name.
+  if (!jwks.keys || (revocation && feed.uri === undefined)) secureUrl(issuer, 'issuer');
+  if (jwks.uri !== undefined) secureUrl(jwks.uri, 'jwks.uri');
+  if (feed.uri !== undefined) secureUrl(feed.uri, 'revocation.uri');
   return {
     issuer,
     audiences: someOf('audience', audience, isText),
     algorithms: someOf('algorithms', algorithms, isAlgorithm),
-    clockToleranceSeconds: within('clockToleranceSeconds', options.clockToleranceSeconds ?? 5, 0, 300),
-    maxTokenAgeSeconds: parseMaxAge(options.maxTokenAgeSeconds),
+    clockToleranceSeconds: within(options, 'clockToleranceSeconds', 5, 0, 300),
+    maxTokenAgeSeconds: within(options, 'maxTokenAgeSeconds', Infinity, 1, Number.MAX_SAFE_INTEGER),
+    hooks: on,
     jwks,
     revocation,
-    revocationStaleMs: within('revocation.staleSeconds', staleSeconds, 1, 3600) * 1000,
-    // Looked up at each call, so that a fetch instrumented or replaced later is used.
-    fetch: jwks.fetch ?? ((...request) => globalThis.fetch(...request)),
-    timeoutMs: within('jwks.timeoutMs', jwks.timeoutMs ?? 5000, 1, 60_000),
-    staleIfErrorMs: within('jwks.staleIfErrorSeconds', jwks.staleIfErrorSeconds ?? 3600, 0, 86_400) * 1000,
-    cacheEntriesMax: cache === false ? 0 : within('cache.entriesMax', cache.entriesMax ?? 1000, 1, 100_000),
+    revocationStaleMs: within(feed, 'staleSeconds', 60, 1, 3600) * 1000,
+    timeoutMs: within(jwks, 'timeoutMs', 5000, 1, 60_000),
+    staleIfErrorMs: within(jwks, 'staleIfErrorSeconds', 3600, 0, 86_400) * 1000,
+    cacheEntriesMax: cache === false ? 0 : within(cache ?? {}, 'entriesMax', 1000, 1, 100_000),
     clock,
   };
 }
 
 function someOf<T>(name: string, value: unknown, accepts: (item: unknown) => item is T): readonly T[] {
-  const list: readonly unknown[] = Array.isArray(value) ? value.slice() : [value];
+  const list = [value].flat();
   if (list.length > 0 && list.every(accepts)) return list;
   throw new TypeError(`${name} must be one or several known names`);
 }
 
-function parseMaxAge(seconds: number | undefined): number {
-  return seconds === undefined ? Infinity : within('maxTokenAgeSeconds', seconds, 1, Number.MAX_SAFE_INTEGER);
-}
+type Numbers<Name extends string> = { readonly [name in Name]?: number };
 
-function within(name: string, value: number, min: number, max: number): number {
+/** The number of this name among the options, or the usual one, which need not be within the bounds. */
+function within<Name extends string>(
+  options: Numbers<Name>,
+  name: Name,
+  usual: number,
+  min: number,
+  max: number,
+): number {
+  const value = options[name];
+  if (value === undefined) return usual;
   if (Number.isFinite(value) && value >= min && value <= max) return value;
   throw new TypeError(`${name} must be a number from ${min} to ${max}`);
 }

@@ -1,10 +1,16 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 
+export interface Answer {
+  readonly status: number;
+  /** One character for each byte. */
+  readonly body: string;
+}
+
 /** One connection that is kept alive. It asks one thing at a time. */
 export interface Connection {
-  /** Sends a request as it is written on the wire, and resolves to the status of its answer. Rejects when there is none. */
-  ask(request: string): Promise<number>;
+  /** Sends a request as it is written on the wire. Rejects when there is no answer. */
+  ask(request: string): Promise<Answer>;
   close(): void;
 }
 
@@ -19,13 +25,14 @@ export async function connect(url: string): Promise<Connection> {
   const socket = createConnection({ host: hostname, port: Number(port), noDelay: true, timeout: SILENCE_MS_MAX });
   await once(socket, 'connect');
   let received = '';
-  let asked: PromiseWithResolvers<number> | undefined;
+  let asked: PromiseWithResolvers<Answer> | undefined;
   // One character for each byte: lengths can be compared.
   socket.setEncoding('latin1').on('data', (text: string) => {
     received += text;
-    if (!isWhole(received)) return;
-    asked?.resolve(Number(received.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length)));
+    const answer = wholeAnswer(received);
+    if (answer === undefined) return;
     received = '';
+    asked?.resolve(answer);
   });
   socket.on('timeout', () => socket.destroy()).on('error', () => undefined);
   socket.on('close', () => asked?.reject(new Error('the connection was closed')));
@@ -42,10 +49,12 @@ export async function connect(url: string): Promise<Connection> {
 
 const HEAD_END = '\r\n\r\n';
 
-function isWhole(answer: string): boolean {
-  const headLength = answer.indexOf(HEAD_END);
-  if (headLength === -1) return false;
-  const length = /\r\ncontent-length: (\d+)/i.exec(answer)?.[1];
+function wholeAnswer(received: string): Answer | undefined {
+  const headLength = received.indexOf(HEAD_END);
+  if (headLength === -1) return undefined;
+  const length = /\r\ncontent-length: (\d+)/i.exec(received)?.[1];
   if (length === undefined) throw new Error('an answer came without Content-Length');
-  return answer.length >= headLength + HEAD_END.length + Number(length);
+  const body = received.slice(headLength + HEAD_END.length);
+  if (body.length < Number(length)) return undefined;
+  return { status: Number(received.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length)), body };
 }

@@ -51,7 +51,7 @@ async function keepAsking(url: string, next: () => string, endMs: number, tally:
   try {
     const connection = await connect(url);
     for (let sentMs = performance.now(); sentMs < endMs; sentMs = performance.now()) {
-      const status = await connection.ask(next());
+      const { status } = await connection.ask(next());
       const answeredMs = performance.now();
       if (status < 200 || status > 299) tally.others += 1;
       else if (answeredMs < endMs) tally.latenciesMs.push(answeredMs - sentMs);

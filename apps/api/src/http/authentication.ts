@@ -55,15 +55,15 @@ export async function activeToken({ core, verifier }: Door, token: string): Prom
   return outcome.ok && !isRevoked(core, outcome.auth) ? outcome.auth : undefined;
 }
 
-function isRevoked({ sessions }: Core, { subject, sessionId, claims }: Auth): boolean {
-  return sessions.isRevoked({ subject, sessionId, issuedAt: claims.iat });
+function isRevoked({ sessions }: Core, { subject, sessionId, tokenId, claims }: Auth): boolean {
+  return sessions.isRevoked({ subject, sessionId, tokenId, issuedAt: claims.iat });
 }
 
 function refuseRevoked(core: Core, auth: Auth): void {
   if (!isRevoked(core, auth)) return;
   throw new Refusal(
     'auth.token_revoked',
-    'The access token was revoked: its session ended, or its user was changed. Sign in again.',
+    'The access token was revoked: by itself, or as its session ended or its user was changed. Sign in again.',
     {
       'WWW-Authenticate': 'Bearer realm="api", error="invalid_token", error_description="The access token was revoked"',
     },

@@ -1,11 +1,13 @@
-import type { Core, TokenPair } from '@org/core';
+import { InvalidInput, type Core, type TokenPair, type TokenRevocation } from '@org/core';
 import type { Auth } from '@org/jwt-client';
 import { Body, Example, Post, Request, Response, Route, Security, SuccessResponse, Tags } from '@tsoa/runtime';
 import type { Request as ExpressRequest } from 'express';
 
 import { activeToken } from '../http/authentication.ts';
+import { command } from '../http/command.ts';
 import { callerOf } from '../http/exchange.ts';
-import type { Problem } from '../http/wire.ts';
+import type { Problem, Time } from '../http/wire.ts';
+import { parseTime } from './times.ts';
 
 export interface Credentials {
   email: string;
@@ -25,6 +27,19 @@ export interface PasswordChange {
 
 export interface AccessTokenHolder {
   token: string;
+}
+
+/** Which access token: itself, or its id when only that is known. One of the two. */
+export interface AccessTokenName {
+  token?: string;
+  /**
+   * Its `jti`, as logs and `validate-token` show it.
+   * @minLength 1
+   * @maxLength 128
+   */
+  token_id?: string;
+  /** Its `exp`, at most a day ahead. Left out: that of a token issued now. Only beside `token_id`. */
+  expires_at?: Time;
 }
 
 /** RFC 7662, section 2.2. Of a token that is not active nothing is told but that. */
@@ -162,6 +177,33 @@ export class AuthController {
   async validateToken(@Request() request: ExpressRequest, @Body() body: AccessTokenHolder): Promise<TokenState> {
     return presentState(await activeToken(request.exchange.door, body.token));
   }
+
+  /**
+   * Makes one access token worthless before it expires; its session goes on. Every service that follows the feed of
+   * revocations refuses it within seconds. A token that is not active any more is answered alike (RFC 7009, section 2.2).
+   * @summary Revoke an access token
+   */
+  @Post('revoke-token')
+  @Security('bearer', ['tokens:revoke'])
+  @SuccessResponse(204, 'The token is refused from now on')
+  async revokeToken(@Request() request: ExpressRequest, @Body() body: AccessTokenName): Promise<void> {
+    const revocation = await revocationOf(request, body);
+    return command(request, { status: 204 }, async (core) => {
+      if (revocation) await core.sessions.revokeToken(revocation);
+    });
+  }
+}
+
+/** A token that is not active needs no revocation. @throws InvalidInput unless exactly one way was chosen */
+async function revocationOf(request: ExpressRequest, name: AccessTokenName): Promise<TokenRevocation | undefined> {
+  const { token, token_id: tokenId, expires_at: expiresAt } = name;
+  if (tokenId !== undefined && token === undefined) return { tokenId, expiresAt: parseTime('expires_at', expiresAt) };
+  if (token === undefined || tokenId !== undefined || expiresAt !== undefined)
+    throw new InvalidInput([
+      { field: 'token', code: 'one_of', message: 'is given alone, or token_id (and expires_at) in its place' },
+    ]);
+  const auth = await activeToken(request.exchange.door, token);
+  return auth && { tokenId: auth.tokenId, expiresAt: auth.expiresAt };
 }
 
 /** Claim by claim: what else a token may say one day is not told to whoever asks. */

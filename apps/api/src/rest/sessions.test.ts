@@ -160,3 +160,53 @@ describeOnEachDatabase('validating a token for others', (database) => {
     expect((await fresh.http.post('/api/auth/validate-token', { token: user.token })).body).toEqual({ active: false });
   });
 });
+
+describeOnEachDatabase('revoking one access token', (database) => {
+  let app: TestApp;
+  let admin: SignedIn;
+  let user: SignedIn;
+  beforeEach(async () => {
+    app = await openTestApp(await freshDatabase(database));
+    admin = await app.admin();
+    user = await app.user(EMAIL);
+  });
+  afterEach(() => app.close());
+
+  const revoke = async (body: object) => admin.http.post('/api/auth/revoke-token', body);
+  const stateOf = async (token: string) => (await admin.http.post('/api/auth/validate-token', { token })).body;
+
+  it('by the token itself: it is refused at once, here and by whoever asks, and the session goes on', async () => {
+    expect((await revoke({ token: user.token })).status).toBe(204);
+    const refused = await user.http.get('/api/users/me');
+    expect([refused.status, refused.body['code']]).toEqual([401, 'auth.token_revoked']);
+    expect(await stateOf(user.token)).toEqual({ active: false });
+    expect((await app.http.post('/api/auth/refresh', { refresh_token: user.refreshToken })).status).toBe(200);
+  });
+
+  it('by its id, as logs show it', async () => {
+    const { jti, exp } = await stateOf(user.token);
+    const expires = new Date(Number(exp) * 1000).toISOString();
+    expect((await revoke({ token_id: jti, expires_at: expires })).status).toBe(204);
+    expect(await stateOf(user.token)).toEqual({ active: false });
+    expect(await stateOf(admin.token)).toMatchObject({ active: true });
+  });
+
+  it('one that is not active is answered alike, and twice is once', async () => {
+    for (const token of [user.token, user.token, 'no token', user.refreshToken])
+      expect((await revoke({ token })).status).toBe(204);
+  });
+
+  it.each([
+    {},
+    { token: 'x', token_id: 'y' },
+    { token: 'x', expires_at: '2026-01-15T12:00:00Z' },
+    { token_id: '' },
+    { token_id: 'x'.repeat(129) },
+    { token_id: 'x', expires_at: 'soon' },
+    { token_id: 'x', expires_at: '2099-01-15T12:00:00Z' },
+    { tokenId: 'x' },
+  ])('%j is refused', async (body) => {
+    const { status, body: problem } = await revoke(body);
+    expect([status, problem['code']]).toEqual([422, 'request.invalid']);
+  });
+});

@@ -1,4 +1,3 @@
-import { fromJson } from '../kernel/json.ts';
 import type { Tx } from '../kernel/transaction.ts';
 import type { Scope } from '../scope.ts';
 import { LastAdmin, RoleUnknown } from './errors.ts';
@@ -22,13 +21,4 @@ export async function requireAnAdmin(scope: Scope, tx: Tx): Promise<void> {
     `select 1 from user_role r join users u on u.id = r.user_id where r.role_name = 'admin' and u.status = 'active' limit 1`,
   );
   if (rows.length === 0) throw new LastAdmin();
-}
-
-/** Every permission that a user has by role, sorted. */
-export async function permissionsOf(scope: Scope, tx: Tx, userId: string): Promise<string[]> {
-  const rows = await scope.database.in(tx)<{ permissions: unknown }>(
-    'select r.permissions from user_role u join role r on r.name = u.role_name where u.user_id = ?',
-    [userId],
-  );
-  return [...new Set(rows.flatMap((role) => fromJson<string[]>(role.permissions)))].toSorted();
 }

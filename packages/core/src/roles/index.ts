@@ -1,4 +1,4 @@
-export { assignRoles, permissionsOf, requireAnAdmin } from './assign.ts';
+export { assignRoles, requireAnAdmin } from './assign.ts';
 export { LastAdmin, RoleUnknown } from './errors.ts';
 export { ensureBuiltInRoles } from './ensure-built-in.ts';
 export { listRoles, type RoleView } from './list.ts';

@@ -17,6 +17,7 @@ export const PERMISSIONS = [
   'keys:write',
   'audit:read',
   'tokens:validate',
+  'tokens:revoke',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

@@ -44,16 +44,19 @@ export const RefreshToken = defineEntity({
 });
 export type RefreshToken = InferEntity<typeof RefreshToken>;
 
+/** Named as in the feed: a session, one token, or what a user was issued. */
+export type RevocationKind = 'sid' | 'jti' | 'sub';
+
 /**
- * Access tokens that must not be accepted any more although they have not expired: those of a session,
- * or those of a user issued before a moment. May be forgotten when the last such token has expired.
+ * Access tokens that must not be accepted any more although they have not expired: those of a session, one
+ * by its `jti`, or those of a user issued before a moment. May be forgotten when the last such token has expired.
  */
 export const Revocation = defineEntity({
   name: 'Revocation',
   tableName: 'revocation',
   properties: {
     id: p.uuid().primary(),
-    kind: p.text().$type<'sid' | 'sub'>(),
+    kind: p.text().$type<RevocationKind>(),
     value: p.text(),
     notBefore: p.datetime(3).nullable(),
     createdAt: p.datetime(3),

@@ -7,5 +7,6 @@ export { logout, logoutAll } from './logout.ts';
 export { refresh, REFRESH_GRACE_SECONDS } from './refresh.ts';
 export { createRevocationList, type TokenFacts } from './revocations.ts';
 export { revokeAllSessions, revokeSession } from './revoke-session.ts';
+export { revokeToken, type TokenRevocation } from './revoke-token.ts';
 export { revokeIssuedTokens } from './revoke.ts';
 export type { Issuer, TokenPair } from './tokens.ts';

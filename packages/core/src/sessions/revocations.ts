@@ -1,5 +1,6 @@
 import type { Database } from '../database/index.ts';
 import { plusSeconds, type Clock } from '../kernel/clock.ts';
+import type { RevocationKind } from './entities.ts';
 import { forgetting, type Forgetting, type Kept } from './forgetting.ts';
 
 /** A clock that is set while we run: more than the drift between a wall clock and a steady one explains. */
@@ -10,12 +11,14 @@ const SKEW_SECONDS = 2 * 60 * 60;
 export interface TokenFacts {
   subject: string;
   sessionId?: string | undefined;
+  /** `jti` */
+  tokenId?: string | undefined;
   /** `iat`, in seconds. */
   issuedAt: number;
 }
 
 interface Revocation {
-  readonly kind: 'sid' | 'sub';
+  readonly kind: RevocationKind;
   readonly value: string;
   /** Tokens issued until this moment are revoked; absent: all. */
   readonly notBeforeMs: number | undefined;
@@ -70,8 +73,9 @@ export function createRevocationList(source: RevocationSource): RevocationList {
     return stretch.horizon;
   };
   return {
-    has({ subject, sessionId, issuedAt }) {
+    has({ subject, sessionId, tokenId, issuedAt }) {
       if (sessionId !== undefined && revoked.get(`sid:${sessionId}`) !== undefined) return true;
+      if (tokenId !== undefined && revoked.get(`jti:${tokenId}`) !== undefined) return true;
       const all = revoked.get(`sub:${subject}`);
       return all !== undefined && issuedAt * 1000 <= (all.notBeforeMs ?? Infinity);
     },
@@ -116,7 +120,7 @@ interface Stretch {
 interface StretchRow {
   horizon: string | number;
   last: string | number | null;
-  kind: 'sid' | 'sub' | null;
+  kind: RevocationKind | null;
   value: string;
   not_before: unknown;
   created_at: unknown;

@@ -1,6 +1,7 @@
 import { plusSeconds } from '../kernel/clock.ts';
 import type { Tx } from '../kernel/transaction.ts';
 import type { Scope } from '../scope.ts';
+import type { RevocationKind } from './entities.ts';
 
 /** How far the clocks of verifiers may lag behind ours. */
 const CLOCK_TOLERANCE_SECONDS = 60;
@@ -13,6 +14,11 @@ export async function revokeSession(
   expiresAt: Date | undefined,
 ): Promise<void> {
   await revoke(scope, tx, { kind: 'sid', value: sessionId, notBefore: null, expiresAt });
+}
+
+/** Makes one access token worthless. */
+export async function revokeTokenId(scope: Scope, tx: Tx, tokenId: string, expiresAt: Date | undefined): Promise<void> {
+  await revoke(scope, tx, { kind: 'jti', value: tokenId, notBefore: null, expiresAt });
 }
 
 /**
@@ -34,7 +40,7 @@ export async function revokeIssuedTokens(scope: Scope, tx: Tx, userId: string): 
 }
 
 interface NewRevocation {
-  kind: 'sid' | 'sub';
+  kind: RevocationKind;
   value: string;
   notBefore: Date | null;
   expiresAt: Date | undefined;

@@ -20,9 +20,14 @@ export async function stampToken(scope: Scope, tx: Tx, userId: string): Promise<
     `select tokens_not_before from users where id = ?${dialect.forShare}`,
     [userId],
   );
-  const notBefore = row?.tokens_not_before;
-  const notBeforeMs = notBefore === null || notBefore === undefined ? -1 : dialect.fromTime(notBefore).getTime();
-  const seconds = Math.max(Math.floor(scope.now().getTime() / 1000), Math.floor(notBeforeMs / 1000) + 1);
+  return stampAfter(scope, row?.tokens_not_before);
+}
+
+/** `notBefore`: the `tokens_not_before` of the user's row, which stays as it is until the commit. */
+export function stampAfter({ database, now, settings }: Scope, notBefore: unknown): Stamp {
+  const notBeforeMs =
+    notBefore === null || notBefore === undefined ? -1 : database.dialect.fromTime(notBefore).getTime();
+  const seconds = Math.max(Math.floor(now().getTime() / 1000), Math.floor(notBeforeMs / 1000) + 1);
   const issuedAt = new Date(seconds * 1000);
-  return { issuedAt, expiresAt: plusSeconds(issuedAt, scope.settings.accessTokenTtlSeconds) };
+  return { issuedAt, expiresAt: plusSeconds(issuedAt, settings.accessTokenTtlSeconds) };
 }

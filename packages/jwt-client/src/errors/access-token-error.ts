@@ -16,7 +16,7 @@ export interface ErrorDetails {
   readonly claim?: string;
   /** The scopes or roles that the request needs. */
   readonly required?: readonly string[];
-  /** Seconds after which trying again makes sense. */
+  /** Seconds after which trying again makes sense; 1 by default where it does (503). */
   readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
 }
@@ -34,11 +34,12 @@ export class AccessTokenError extends Error {
   readonly required: readonly string[];
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ErrorCode, { claim, required = [], retryAfterSeconds, cause }: ErrorDetails = {}) {
-    const about = claim === undefined ? '' : ` (${claim})`;
-    super(`The access token ${reasons[code]}${about}.`, cause === undefined ? undefined : { cause });
+  constructor(code: ErrorCode, details: ErrorDetails = {}) {
+    const status = code in forbidden ? 403 : code in unavailable ? 503 : 401;
+    const { claim, required = [], retryAfterSeconds = status === 503 ? 1 : undefined } = details;
+    super(`The access token ${reasons[code]}${claim === undefined ? '' : ` (${claim})`}.`, details);
     this.code = code;
-    this.status = statusOf(code);
+    this.status = status;
     this.claim = claim;
     this.required = required;
     this.retryAfterSeconds = retryAfterSeconds;
@@ -72,11 +73,6 @@ export class AccessTokenError extends Error {
 
 /** The closed union of all refusals: `switch (error.code)` is checked for completeness. */
 export type VerificationError = { [Code in ErrorCode]: AccessTokenError & { readonly code: Code } }[ErrorCode];
-
-function statusOf(code: ErrorCode): 401 | 403 | 503 {
-  if (code in unavailable) return 503;
-  return code in forbidden ? 403 : 401;
-}
 
 // RFC 6750 section 3: error_description and scope exclude the quote, the backslash and control characters.
 const quotable = (text: string) => text.replace(/["\\]/g, "'").replace(/[^ -~]/g, '');

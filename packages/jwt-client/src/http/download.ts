@@ -1,5 +1,6 @@
 export interface DownloadOptions {
-  readonly fetch: typeof fetch;
+  /** Default: the global one as it is at the call, so that a fetch instrumented or replaced later is used. */
+  readonly fetch?: typeof fetch | undefined;
   /** Limit from the first byte to the last. */
   readonly timeoutMs: number;
   readonly bodyBytesMax: number;
@@ -21,7 +22,7 @@ export async function download(url: string, options: DownloadOptions): Promise<D
 }
 
 async function request(url: string, options: DownloadOptions, signal: AbortSignal): Promise<Download> {
-  const { fetch, headers } = options;
+  const { fetch = globalThis.fetch, headers } = options;
   // Redirects are not followed: they could lead to http, or into the private network.
   const response = await fetch(url, { headers, redirect: 'manual', signal });
   const { status } = response;

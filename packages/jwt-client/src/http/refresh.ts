@@ -28,6 +28,8 @@ export interface RefreshOptions {
   /** For this long after its freshness the document may be used when no new one is to be had. */
   readonly staleMs: number;
   readonly clock: () => number;
+  /** Ends all fetching. What is at hand stays usable until it is too old. */
+  readonly closing: AbortSignal;
   readonly onFailure: (failure: FetchFailure) => void;
 }
 
@@ -35,8 +37,7 @@ export interface RefreshOptions {
  * Keeps a document of the issuer fresh: one fetch at a time, and after a failure not before a backoff of
  * 1 s doubling to 60 s, shortened at random by up to half so that consumers do not return in step.
  */
-export function createRefresh({ load, graceMs, staleMs, clock, onFailure }: RefreshOptions) {
-  const closing = new AbortController();
+export function createRefresh({ load, graceMs, staleMs, clock, closing, onFailure }: RefreshOptions) {
   let inFlight: Promise<void> | undefined;
   let failures = 0;
   let lastError: unknown;
@@ -62,7 +63,7 @@ export function createRefresh({ load, graceMs, staleMs, clock, onFailure }: Refr
 
   async function attempt(): Promise<void> {
     try {
-      freshMs = await load(closing.signal);
+      freshMs = await load(closing);
       fetchedAt = clock();
       failures = 0;
       lastError = undefined;
@@ -81,7 +82,7 @@ export function createRefresh({ load, graceMs, staleMs, clock, onFailure }: Refr
 
   /** The fetch under way, a new one, or undefined while backing off. The promise never rejects. */
   function start(): Promise<void> | undefined {
-    if (closing.signal.aborted || (!inFlight && retryAfterMs() > 0)) return undefined;
+    if (closing.aborted || (!inFlight && retryAfterMs() > 0)) return undefined;
     inFlight ??= attempt().finally(() => {
       inFlight = undefined;
     });
@@ -117,9 +118,6 @@ export function createRefresh({ load, graceMs, staleMs, clock, onFailure }: Refr
   /** For the error that says "try again". */
   const retryDetails = () => ({ retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs() / 1000)), cause: lastError });
   const isFailing = () => failures > 0;
-  const isClosed = () => closing.signal.aborted;
-  /** Ends all fetching. What is at hand stays usable until it is too old. */
-  const close = () => closing.abort(new Error('The verifier was closed'));
 
-  return { revalidate, force, isUsable, isFailing, isClosed, retryDetails, status, close };
+  return { revalidate, force, isUsable, isFailing, retryDetails, status };
 }

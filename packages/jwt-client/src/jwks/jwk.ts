@@ -6,7 +6,7 @@ import { hasRocaFingerprint } from './roca.ts';
 
 // Verification time grows with the square of the modulus and with the exponent: both have a ceiling.
 const modulusMin = 1n << 2047n;
-const modulusMax = 1n << 8192n;
+const modulusBytesMax = 1024;
 const exponentMin = 65_537n;
 const exponentMax = 1n << 32n;
 const keysMax = 100;
@@ -34,29 +34,18 @@ export type KeysById = ReadonlyMap<string, VerificationKey>;
  */
 export function importKeySet(document: unknown, primitives: Primitives): Eventually<KeysById> {
   const published: unknown = isObject(document) && document['keys'];
-  if (!Array.isArray(published)) throw new TypeError('This is not a JWK Set: it has no array "keys"');
-  if (published.length > keysMax) throw new TypeError(`The JWK Set has more than ${keysMax} keys`);
+  if (!Array.isArray(published) || published.length > keysMax)
+    throw new TypeError(`A JWK Set must be an object with an array "keys" of at most ${keysMax}`);
   const jwks = published.filter(isObject);
   const names = jwks.map((jwk) => jwk['kid']);
-  const imported = jwks
+  const keys = new Map<string, VerificationKey>();
+  return jwks
     .filter(({ kid }) => names.indexOf(kid) === names.lastIndexOf(kid))
-    .map((jwk) => verificationKey(jwk, primitives));
-  return imported.reduce<Eventually<KeysById>>(
-    (keys, importing) => andThen(keys, (known) => andThen(importing, (key) => withKey(known, key))),
-    new Map(),
-  );
-}
-
-const withKey = (keys: KeysById, key: VerificationKey | undefined): KeysById =>
-  key ? new Map([...keys, [key.kid, key]]) : keys;
-
-/** Unchanged keys stay the same object, so that tokens verified with them stay remembered. */
-export function keepKnownKeys(fresh: KeysById, known: KeysById): KeysById {
-  return new Map([...fresh].map(([kid, key]) => [kid, sameKey(known.get(kid), key)]));
-}
-
-function sameKey(known: VerificationKey | undefined, fresh: VerificationKey): VerificationKey {
-  return known?.alg === fresh.alg && known.material === fresh.material ? known : fresh;
+    .map((jwk) => verificationKey(jwk, primitives))
+    .reduce<Eventually<KeysById>>(
+      (done, importing) => andThen(done, () => andThen(importing, (key) => (key ? keys.set(key.kid, key) : keys))),
+      keys,
+    );
 }
 
 function verificationKey(jwk: JsonObject, { decode, importKey }: Primitives): Eventually<VerificationKey | undefined> {
@@ -81,12 +70,13 @@ function isStrong({ kty, crv, n, e }: JsonObject, decode: Primitives['decode']):
   if (kty === 'EC') return crv === 'P-256';
   const modulus = unsigned(n, decode);
   const exponent = unsigned(e, decode);
-  if (modulus < modulusMin || modulus >= modulusMax || hasRocaFingerprint(modulus)) return false;
+  if (modulus < modulusMin || hasRocaFingerprint(modulus)) return false;
   return exponent >= exponentMin && exponent <= exponentMax && exponent % 2n === 1n;
 }
 
-/** A Base64urlUInt, RFC 7518 section 2; 0 for anything else. */
+/** A Base64urlUInt, RFC 7518 section 2; 0 for anything else, and for what is too long. */
 function unsigned(text: unknown, decode: Primitives['decode']): bigint {
   const bytes = typeof text === 'string' && decode(text);
-  return bytes ? BigInt(`0x0${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`) : 0n;
+  if (!bytes || bytes.length > modulusBytesMax) return 0n;
+  return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }

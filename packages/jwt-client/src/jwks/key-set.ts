@@ -17,34 +17,43 @@ export interface KeySet {
   /** The issuer did not answer the last time. */
   readonly isFailing: () => boolean;
   readonly status: () => KeySetStatus;
-  /** Ends all fetching. Keys at hand stay usable until they are too old. */
-  readonly close: () => void;
 }
+
+/** Nothing is fetched for it, so nothing fails. */
+export type FixedKeySet = Omit<KeySet, 'isFailing'>;
 
 export interface KeySetStatus extends RefreshStatus {
   readonly keyIds: readonly string[];
 }
 
-/** Keys handed over by the application: never fetched, always fresh. */
-export function fixedKeySet(document: JSONWebKeySet, primitives: Primitives): KeySet {
+/** Keys handed over by the application: never fetched, always fresh. Without a document there are none yet. */
+export function fixedKeySet(document: JSONWebKeySet | undefined, primitives: Primitives): FixedKeySet {
   let keys: KeysById = new Map();
-  const importing = andThen(importKeySet(document, primitives), (imported) => {
-    keys = imported;
-  });
+  const importing =
+    document &&
+    andThen(importKeySet(document, primitives), (imported) => {
+      keys = imported;
+    });
+
+  function assertUsable(): void {
+    if (!document) throw new AccessTokenError('keys_unavailable');
+  }
+
   return {
-    find: (kid) => found(keys.get(kid)),
+    find(kid) {
+      assertUsable();
+      return found(keys.get(kid));
+    },
     revalidate: () => importing as Promise<void> | undefined,
     refetch: () => undefined,
-    assertUsable() {},
-    isFailing: () => false,
+    assertUsable,
     status: () => ({
-      state: 'fresh',
+      state: document ? 'fresh' : 'empty',
       keyIds: [...keys.keys()],
       fetchedAt: undefined,
       failures: 0,
       lastError: undefined,
     }),
-    close() {},
   };
 }
 

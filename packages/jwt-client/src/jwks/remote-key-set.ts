@@ -1,18 +1,25 @@
 import { AccessTokenError } from '../errors/index.ts';
 import { createRefresh, type FetchFailure } from '../http/refresh.ts';
 import type { Settings } from '../options.ts';
-import { keepKnownKeys, type KeysById } from './jwk.ts';
+import type { KeysById, VerificationKey } from './jwk.ts';
 import { found, type KeySet } from './key-set.ts';
 import type { KeySource } from './source.ts';
 
 /** Told about each fetch of the key set. */
 export type JwksEvent = { readonly type: 'loaded'; readonly keyIds: readonly string[] } | FetchFailure;
 
+export interface RemoteKeySetOptions {
+  readonly source: KeySource;
+  readonly settings: Settings;
+  readonly closing: AbortSignal;
+  readonly onEvent: (event: JwksEvent) => void;
+}
+
 /** The key set of an issuer on the network: kept, refreshed before it is missed, and served on through outages. */
-export function remoteKeySet(source: KeySource, settings: Settings, onEvent: (event: JwksEvent) => void): KeySet {
+export function remoteKeySet({ source, settings, closing, onEvent }: RemoteKeySetOptions): KeySet {
   let keys: KeysById = new Map();
   const { staleIfErrorMs: staleMs, clock } = settings;
-  const refresh = createRefresh({ load, graceMs: 60_000, staleMs, clock, onFailure: onEvent });
+  const refresh = createRefresh({ load, graceMs: 60_000, staleMs, clock, closing, onFailure: onEvent });
 
   async function load(signal: AbortSignal): Promise<number> {
     const fetched = await source(signal);
@@ -41,6 +48,14 @@ export function remoteKeySet(source: KeySource, settings: Settings, onEvent: (ev
     assertUsable,
     isFailing: refresh.isFailing,
     status: () => ({ ...refresh.status(), keyIds: [...keys.keys()] }),
-    close: refresh.close,
   };
+}
+
+/** Unchanged keys stay the same object, so that tokens verified with them stay remembered. */
+function keepKnownKeys(fresh: KeysById, known: KeysById): KeysById {
+  return new Map([...fresh].map(([kid, key]) => [kid, sameKey(known.get(kid), key)]));
+}
+
+function sameKey(known: VerificationKey | undefined, fresh: VerificationKey): VerificationKey {
+  return known?.alg === fresh.alg && known.material === fresh.material ? known : fresh;
 }

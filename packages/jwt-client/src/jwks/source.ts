@@ -1,6 +1,7 @@
 import { download } from '../http/download.ts';
 import { freshSeconds } from '../http/freshness.ts';
-import { secureUrl, wellKnown } from '../http/secure-url.ts';
+import { secureUrl } from '../http/secure-url.ts';
+import { wellKnown } from '../http/well-known.ts';
 import { isObject, type JsonObject } from '../jws/json.ts';
 import type { Settings } from '../options.ts';
 import type { Primitives } from '../primitives.ts';
@@ -27,11 +28,10 @@ export function keySource(
   onDiscovery: (document: JsonObject) => void,
 ): KeySource {
   const { issuer, jwks } = settings;
-  const given = jwks.uri === undefined ? undefined : secureUrl(jwks.uri, 'jwks.uri');
-  const configuration = wellKnown(issuer, 'openid-configuration');
-  let found = given;
+  let found = jwks.uri;
 
   async function discover(signal: AbortSignal): Promise<string> {
+    const configuration = wellKnown(issuer, 'openid-configuration');
     const { document } = await downloadJson(configuration, settings, signal);
     // Section 4.3: identical, or one issuer could stand in for another.
     if (document['issuer'] !== issuer) throw new Error(`${configuration} describes another issuer than ${issuer}`);
@@ -42,7 +42,7 @@ export function keySource(
 
   return async function fetchKeys(signal) {
     const uri = found ?? (await discover(signal));
-    found = given;
+    found = jwks.uri;
     const { document, headers } = await downloadJson(uri, settings, signal);
     const keys = await importKeySet(document, primitives);
     found = uri;
@@ -50,7 +50,7 @@ export function keySource(
   };
 }
 
-async function downloadJson(uri: string, { fetch, timeoutMs }: Settings, signal: AbortSignal) {
+async function downloadJson(uri: string, { jwks: { fetch }, timeoutMs }: Settings, signal: AbortSignal) {
   const headers = { accept: 'application/json, application/jwk-set+json' };
   const answer = await download(uri, { fetch, timeoutMs, bodyBytesMax, signal, headers });
   const document: unknown = JSON.parse(answer.text);

@@ -13,14 +13,11 @@ export interface JwsHeader {
  * Checks a protected header against RFC 9068 section 4 and RFC 8725 sections 3.1 and 3.11.
  * `jwk`, `jku`, `x5u` and `x5c` are never read: a token does not choose the key it is checked with.
  */
-export function parseHeader(
-  { alg, kid, typ, ...others }: JsonObject,
-  allowed: readonly Algorithm[],
-  type: string,
-): JwsHeader {
+export function parseHeader(header: JsonObject, allowed: readonly Algorithm[], type: string): JwsHeader {
+  const { alg, kid, typ } = header;
   if (!isAlgorithm(alg) || !allowed.includes(alg)) throw new AccessTokenError('algorithm_not_allowed');
   // RFC 7515 section 4.1.11: an extension that is not understood must be refused, and none is understood here.
-  if ('crit' in others || 'b64' in others) throw new AccessTokenError('critical_unsupported');
+  if ('crit' in header || 'b64' in header) throw new AccessTokenError('critical_unsupported');
   if (typ !== type && typ !== `application/${type}`) throw new AccessTokenError('type_mismatch');
   if (typeof kid !== 'string' || kid === '' || kid.length > kidCharactersMax) throw new AccessTokenError('kid_invalid');
   return { alg, kid };

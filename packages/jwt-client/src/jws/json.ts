@@ -15,7 +15,15 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * differently between duplicates would see two different tokens under one signature.
  */
 export function parseJsonObject(bytes: Uint8Array | undefined): JsonObject {
-  const [text, value] = parse(bytes);
+  let text: string;
+  let value: unknown;
+  try {
+    text = utf8.decode(bytes);
+    value = JSON.parse(text);
+  } catch {
+    // The cause is dropped on purpose: the parser's message quotes the token.
+    throw new TokenMalformed();
+  }
   // JSON.parse keeps one of each pair of duplicates, so the text then has more colons than the value has members.
   if (!isObject(value) || countColons(text) !== countMembers(value, 1)) throw new TokenMalformed();
   return value;
@@ -23,16 +31,6 @@ export function parseJsonObject(bytes: Uint8Array | undefined): JsonObject {
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function parse(bytes: Uint8Array | undefined): [text: string, value: unknown] {
-  try {
-    const text = utf8.decode(bytes);
-    return [text, JSON.parse(text)];
-  } catch {
-    // The cause is dropped on purpose: the parser's message quotes the token.
-    throw new TokenMalformed();
-  }
 }
 
 /** Colons outside strings, in a text already known to be JSON: a backslash stands in strings only. */
@@ -52,7 +50,8 @@ function countColons(text: string): number {
 function countMembers(value: unknown, depth: number): number {
   if (typeof value !== 'object' || value === null) return 0;
   if (depth > depthMax || Object.hasOwn(value, '__proto__')) throw new TokenMalformed();
-  const inside: readonly unknown[] = Object.values(Object.freeze(value));
+  const inside: readonly unknown[] = Object.values(value);
+  Object.freeze(value);
   let members = Array.isArray(value) ? 0 : inside.length;
   for (const inner of inside) if (typeof inner === 'object') members += countMembers(inner, depth + 1);
   return members;

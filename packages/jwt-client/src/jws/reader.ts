@@ -36,11 +36,6 @@ export function jwsReader({
   // All tokens of one key share one header text. Only headers under a right signature are remembered.
   const headers = new Map<string, JwsHeader>();
 
-  function remember(text: string, header: JwsHeader): void {
-    if (headers.size >= headersMax) headers.clear();
-    headers.set(text, header);
-  }
-
   return function readJws(text) {
     const jws = parseCompact(text, decode);
     const known = headers.get(jws.header);
@@ -49,7 +44,8 @@ export function jwsReader({
     if (key.alg !== header.alg) throw new AccessTokenError('algorithm_not_allowed');
     return andThen(verify(key, jws.signingInput, jws.signature), (isRight) => {
       if (!isRight) throw new AccessTokenError('signature_invalid');
-      if (!known) remember(jws.header, header);
+      if (!known && headers.size >= headersMax) headers.clear();
+      headers.set(jws.header, header);
       return { payload: parseJsonObject(jws.payload), key };
     });
   };

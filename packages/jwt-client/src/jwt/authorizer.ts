@@ -1,17 +1,16 @@
 import { AccessTokenError } from '../errors/index.ts';
 import { type Eventually, andThen } from '../eventually.ts';
-import type { KeySet } from '../jwks/key-set.ts';
+import type { Issuer } from '../issuer/issuer.ts';
 import { sizedToken } from '../jws/compact.ts';
 import { jwsReader, type Signed } from '../jws/reader.ts';
 import type { Settings } from '../options.ts';
 import type { Primitives } from '../primitives.ts';
-import type { RevocationFeed } from '../revocation/feed.ts';
 import type { StandardSchemaV1 } from '../standard-schema.ts';
 import { acceptClaims } from './accept-claims.ts';
 import { Auth } from './auth.ts';
 import { type AccessTokenClaims, parseClaims } from './claims.ts';
 import { assertNeeds, checkPermissions, type Needs } from './needs.ts';
-import { createTokenCache } from './token-cache.ts';
+import { remember, type TokenCache } from './token-cache.ts';
 import { checkAge, checkValidity } from './validity.ts';
 
 interface Verified<C> {
@@ -29,40 +28,28 @@ export interface Authorizer<C> {
 export interface AuthorizerOptions<C> {
   readonly settings: Settings;
   readonly primitives: Primitives;
-  readonly keySet: KeySet;
-  readonly feed: RevocationFeed;
+  /** As it is known at the moment. */
+  readonly issuer: () => Issuer;
   readonly schema: StandardSchemaV1<unknown, C> | undefined;
 }
 
-export function createAuthorizer<C>({
-  settings,
-  primitives,
-  keySet,
-  feed,
-  schema,
-}: AuthorizerOptions<C>): Authorizer<C> {
+export function createAuthorizer<C>({ settings, primitives, issuer, schema }: AuthorizerOptions<C>): Authorizer<C> {
   const { algorithms, cacheEntriesMax } = settings;
-  const readJws = jwsReader({ primitives, algorithms, type: 'at+jwt', findKey: keySet.find });
-  const remembered = createTokenCache<Verified<C>>(cacheEntriesMax);
+  const readJws = jwsReader({ primitives, algorithms, type: 'at+jwt', findKey: (kid) => issuer().find(kid) });
+  const cache: TokenCache<Verified<C>> = new Map();
 
   function authorize(candidate: unknown, needs: Needs): Eventually<Auth<C>> {
     assertNeeds(needs);
     const token = sizedToken(candidate);
-    if (cacheEntriesMax === 0) return andThen(authenticate(token), (verified) => admit(verified, needs));
-    return andThen(primitives.digest(token), (digest) => {
-      const verified = recall(digest);
-      return verified
-        ? admit(verified, needs)
-        : andThen(authenticate(token), (fresh) => remember(digest, fresh, needs));
-    });
-  }
+    const verifying = cacheEntriesMax === 0 ? authenticate(token) : andThen(primitives.digest(token), recall);
+    return andThen(verifying, (verified) => admit(verified, needs));
 
-  /** A token verified before, unless its key is no longer the issuer's. */
-  function recall(digest: string): Verified<C> | undefined {
-    const verified = remembered.get(digest);
-    if (!verified || keySet.find(verified.key.kid) === verified.key) return verified;
-    remembered.delete(digest);
-    return undefined;
+    /** A token verified before, unless its key is no longer the issuer's. */
+    function recall(digest: string): Eventually<Verified<C>> {
+      const known = cache.get(digest);
+      if (known && issuer().find(known.key.kid) === known.key) return known;
+      return andThen(authenticate(token), (verified) => remember(cache, digest, verified, cacheEntriesMax));
+    }
   }
 
   function authenticate(token: string): Eventually<Verified<C>> {
@@ -74,21 +61,15 @@ export function createAuthorizer<C>({
     });
   }
 
-  function remember(digest: string, verified: Verified<C>, needs: Needs): Auth<C> {
-    remembered.set(digest, verified);
-    return admit(verified, needs);
-  }
-
   /** All that may have changed since the signature was checked: the time, the revocations, and what is asked for. */
   function admit({ claims, auth }: Verified<C>, needs: Needs): Auth<C> {
     const nowSeconds = settings.clock() / 1000;
     checkValidity(claims, settings, nowSeconds);
-    feed.assertUsable();
-    if (feed.isRevoked(claims)) throw new AccessTokenError('token_revoked');
+    if (issuer().isRevoked(claims)) throw new AccessTokenError('token_revoked');
     if (needs.maxAgeSeconds !== undefined) checkAge(claims, needs.maxAgeSeconds, settings, nowSeconds);
     checkPermissions(auth, needs);
     return auth;
   }
 
-  return { authorize, rememberedTokens: () => remembered.size };
+  return { authorize, rememberedTokens: () => cache.size };
 }

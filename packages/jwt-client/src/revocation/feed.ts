@@ -3,8 +3,10 @@ import type { Eventually } from '../eventually.ts';
 import { type Download, download } from '../http/download.ts';
 import { freshSeconds } from '../http/freshness.ts';
 import { createRefresh, type FetchFailure, type RefreshStatus } from '../http/refresh.ts';
-import { secureUrl, wellKnown } from '../http/secure-url.ts';
+import { secureUrl } from '../http/secure-url.ts';
+import { wellKnown } from '../http/well-known.ts';
 import type { JsonObject } from '../jws/json.ts';
+import type { AccessTokenClaims } from '../jwt/claims.ts';
 import type { Settings } from '../options.ts';
 import { parseDocument } from './document.ts';
 import { createRevocationList } from './list.ts';
@@ -28,31 +30,31 @@ export interface RevocationStatus extends RefreshStatus {
 
 export interface FeedOptions {
   readonly settings: Settings;
+  readonly closing: AbortSignal;
   /** The payload of a feed signed by the issuer. */
   readonly read: (text: string) => Eventually<JsonObject>;
   readonly onEvent: (event: RevocationEvent) => void;
 }
 
-export type RevocationFeed = ReturnType<typeof createRevocationFeed>;
-
 /**
  * Follows the signed revocation feed of the issuer (docs/revocation-feed.md): held in memory, no request per token.
  * Polled every few seconds while tokens are checked, and for a minute after the last of them.
  */
-export function createRevocationFeed({ settings, read, onEvent }: FeedOptions) {
-  const { issuer, revocation, fetch, timeoutMs, clock } = settings;
+export function createRevocationFeed({ settings, closing, read, onEvent }: FeedOptions) {
+  const { revocation, timeoutMs, clock } = settings;
+  const { fetch } = settings.jwks;
   const mustBeFresh = revocation && revocation.onStale === 'refuse';
   const staleMs = mustBeFresh ? settings.revocationStaleMs : Infinity;
-  const refresh = createRefresh({ load, graceMs: 5000, staleMs, clock, onFailure: onEvent });
+  const refresh = createRefresh({ load, graceMs: 5000, staleMs, clock, closing, onFailure: onEvent });
   const list = createRevocationList();
-  let uri = revocation && (revocation.uri === undefined ? wellKnown(issuer, 'revocations') : revocation.uri);
-  if (uri) secureUrl(uri, 'revocation.uri');
+  let uri = revocation && (revocation.uri ?? wellKnown(settings.issuer, 'revocations'));
   let cursor: string | undefined;
   let etag: string | undefined;
   let etagUntilSeconds = 0;
   let pollMs = 1000 * freshness.usual;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let idlePolls = 0;
+  closing.addEventListener('abort', () => clearTimeout(timer));
 
   async function load(signal: AbortSignal): Promise<number> {
     const url = new URL(uri || '');
@@ -105,7 +107,7 @@ export function createRevocationFeed({ settings, read, onEvent }: FeedOptions) {
   function revalidate(): Promise<void> | undefined {
     if (!uri) return undefined;
     idlePolls = 0;
-    if (!timer && !refresh.isClosed()) schedulePoll();
+    if (!timer && !closing.aborted) schedulePoll();
     const pending = refresh.revalidate();
     return mustBeFresh || !refresh.isFailing() ? pending : undefined;
   }
@@ -124,10 +126,10 @@ export function createRevocationFeed({ settings, read, onEvent }: FeedOptions) {
     return { ...known, entries: list.size(), ageSeconds };
   }
 
-  function close(): void {
-    clearTimeout(timer);
-    refresh.close();
+  function isRevoked(claims: AccessTokenClaims): boolean {
+    assertUsable();
+    return list.isRevoked(claims);
   }
 
-  return { discovered, revalidate, assertUsable, isRevoked: list.isRevoked, status, close };
+  return { discovered, revalidate, assertUsable, isRevoked, status };
 }

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { createTokenCache } from '../../src/jwt/token-cache.ts';
 import { openSetting, start, verdict } from '../setting.ts';
 
 // A remembered token gives the very same auth object; a signature that was checked again gives a new one.
@@ -88,10 +87,4 @@ describe('the verified-token cache', () => {
     expect(verifier.verifySync(tokens[2] ?? '')).toBe(last);
     expect(verifier.verifySync(tokens[0] ?? '')).not.toBe(first);
   });
-});
-
-test('a cache of nothing stays empty', () => {
-  const cache = createTokenCache<number>(0);
-  cache.set('token', 1);
-  expect([cache.get('token'), cache.size]).toEqual([undefined, 0]);
 });

@@ -151,6 +151,17 @@ describe('how the feed is followed', () => {
   });
 });
 
+test('with keys at hand, revocations that must be known are waited for: verifySync says "try again" until they are', async () => {
+  const issuer = createTestIssuer({ algorithm: 'ES256' });
+  const token = await signedOut(issuer);
+  const { jwks: network, ...names } = issuer.verifierOptions;
+  const options = { ...names, jwks: { ...network, keys: issuer.jwks() } };
+  const verifier = createVerifier({ ...options, revocation: { onStale: 'refuse' } });
+  expect(verdict(() => verifier.verifySync(token))).toBe('revocations_unavailable');
+  await expect.poll(() => verdict(() => verifier.verifySync(token))).toBe('token_revoked');
+  verifier.close();
+});
+
 describe('whether a feed is followed', () => {
   const open = (revocation: VerifierOptions<never>['revocation'], announced: number | false = 5, jwks = {}) =>
     openSetting({ ...(revocation !== undefined && { revocation }), jwks }, { revocationsMaxAgeSeconds: announced });

@@ -158,6 +158,6 @@ describe.each(['web', 'hono', 'm2m'])('the module graph of ./%s', (entry) => {
 test('every source file belongs to a folder that the checks of this package know', async () => {
   const entries = await readdir('src', { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  const known = 'errors express fastify hono http jwks jws jwt m2m node receipts revocation testing web';
+  const known = 'errors express fastify hono http issuer jwks jws jwt m2m node receipts revocation testing web';
   expect(folders.toSorted().join(' ')).toBe(known);
 });

@@ -1,0 +1,63 @@
+import { andThen } from '../eventually.ts';
+import { callHook } from '../hooks.ts';
+import type { FixedKeySet } from '../jwks/key-set.ts';
+import { withNewestKeys } from '../jwks/newest-keys.ts';
+import { remoteKeySet } from '../jwks/remote-key-set.ts';
+import { keySource } from '../jwks/source.ts';
+import type { JsonObject } from '../jws/json.ts';
+import { jwsReader } from '../jws/reader.ts';
+import type { Settings } from '../options.ts';
+import type { Primitives } from '../primitives.ts';
+import { createRevocationFeed } from '../revocation/feed.ts';
+import type { Issuer } from './issuer.ts';
+
+export interface FollowOptions {
+  readonly settings: Settings;
+  readonly primitives: Primitives;
+  /** Used when the options hand the keys over. */
+  readonly keySet: FixedKeySet;
+  /** Ends all network activity. What is at hand stays usable until it is too old. */
+  readonly closing: AbortSignal;
+}
+
+/** Follows what the issuer publishes: its keys, and the feed of what it has revoked. */
+export function followIssuer({ settings, primitives, keySet: given, closing }: FollowOptions): Issuer {
+  const { algorithms, hooks, jwks } = settings;
+  const feed = createRevocationFeed({
+    settings,
+    closing,
+    read,
+    onEvent: (event) => callHook(hooks.revocation, event),
+  });
+  const source = keySource(settings, primitives, feed.discovered);
+  const keySet = jwks.keys
+    ? { ...given, isFailing: () => false }
+    : remoteKeySet({ source, settings, closing, onEvent: (event) => callHook(hooks.jwks, event) });
+  const readSigned = jwsReader({ primitives, algorithms, type: 'revocations+jwt', findKey: keySet.find });
+
+  async function read(text: string): Promise<JsonObject> {
+    try {
+      return (await withNewestKeys(keySet, () => readSigned(text))).payload;
+    } catch (cause) {
+      throw new Error('The revocation feed is not signed as it must be', { cause });
+    }
+  }
+
+  function revalidateFeed(): Promise<void> | undefined {
+    const pending = feed.revalidate();
+    // An issuer that just failed to give its keys would keep this request waiting for a second time.
+    return keySet.isFailing() ? undefined : pending;
+  }
+
+  return {
+    find: keySet.find,
+    isRevoked: feed.isRevoked,
+    revalidate: () => andThen(keySet.revalidate(), revalidateFeed) as Promise<void> | undefined,
+    refetch: keySet.refetch,
+    assertUsable() {
+      keySet.assertUsable();
+      feed.assertUsable();
+    },
+    status: () => ({ keys: keySet.status(), revocation: feed.status() }),
+  };
+}

@@ -24,7 +24,8 @@ import { runTransaction } from './run-transaction.ts';
 import { EmbeddedSqliteDriver, type SqliteHandle } from './sqlite.ts';
 
 const POOL_MAX = 10;
-const WRITERS_MAX = 2;
+/** Batches that follow one another without waiting keep one connection busy. A second one mostly waits for rows of the first. */
+const WRITERS_MAX = 1;
 const CONNECT_TIMEOUT_MS = 1_500;
 const STATEMENT_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;

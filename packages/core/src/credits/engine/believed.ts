@@ -9,17 +9,26 @@ export interface BelievedAccounts {
   of(operations: readonly Operation[]): ReadonlyMap<string, Account> | undefined;
   /** What a batch has sent to be committed. */
   believe(accounts: ReadonlyMap<string, Account>): void;
-  /** What was not committed after all. Somebody else posts there, so they are looked at for the next second. */
+  /**
+   * What was not committed after all. Perhaps somebody else posts there, so they are looked at for the next second; twice as
+   * long each time that it happens again, up to a minute.
+   */
   doubt(operations: readonly Operation[]): void;
 }
 
 const ACCOUNTS_MAX = 10_000;
-const DOUBTED_MS = 1_000;
+const DOUBTED_MS_MIN = 1_000;
+const DOUBTED_MS_MAX = 60_000;
+
+interface Doubt {
+  readonly untilMs: number;
+  readonly lastsMs: number;
+}
 
 /** `elapsedMs` gives milliseconds on a clock that nobody can set. */
 export function createBelievedAccounts(elapsedMs: () => number): BelievedAccounts {
   const accounts = new Map<string, Account>();
-  const doubtedUntilMs = new Map<string, number>();
+  const doubts = new Map<string, Doubt>();
   return {
     of(operations) {
       const found = new Map<string, Account>();
@@ -41,21 +50,24 @@ export function createBelievedAccounts(elapsedMs: () => number): BelievedAccount
       shorten(accounts);
     },
     doubt(operations) {
-      for (const key of operations.flatMap(ownersOf).map(ownerKey)) {
+      const nowMs = elapsedMs();
+      for (const key of new Set(operations.flatMap(ownersOf).map(ownerKey))) {
         accounts.delete(key);
-        doubtedUntilMs.delete(key);
-        doubtedUntilMs.set(key, elapsedMs() + DOUBTED_MS);
+        const lastsMs = Math.min(2 * (doubts.get(key)?.lastsMs ?? DOUBTED_MS_MIN / 2), DOUBTED_MS_MAX);
+        doubts.delete(key);
+        doubts.set(key, { untilMs: nowMs + lastsMs, lastsMs });
       }
-      shorten(doubtedUntilMs);
+      shorten(doubts);
     },
   };
 
   function isDoubted(key: string): boolean {
-    const untilMs = doubtedUntilMs.get(key);
-    if (untilMs === undefined) return false;
-    if (untilMs > elapsedMs()) return true;
-    doubtedUntilMs.delete(key);
-    return false;
+    const doubt = doubts.get(key);
+    if (doubt === undefined) return false;
+    const sinceMs = elapsedMs() - doubt.untilMs;
+    // Believed for as long as it was doubted, and rightly: the next doubt begins anew.
+    if (sinceMs > doubt.lastsMs) doubts.delete(key);
+    return sinceMs < 0;
   }
 }
 

@@ -35,12 +35,12 @@ test('a server gets what was to be sent, one after the other on one connection',
   ];
   const next = requestsOf({ url, method: 'POST', headers, requests }, 'key');
   const connection = await connect(url);
-  const statuses = [await connection.ask(next()), await connection.ask(next()), await connection.ask(next())];
+  const answers = [await connection.ask(next()), await connection.ask(next()), await connection.ask(next())];
   connection.close();
 
   const port = (seen[0] as { port: number }).port;
   const common = { method: 'POST', port };
-  expect(statuses).toEqual([201, 201, 201]);
+  expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
   expect(seen).toEqual([
     { ...common, path: '/a', authorization: 'Bearer one', key: 'key-1', body: '{"name":"gänse"}' },
     { ...common, path: '/b', authorization: 'Bearer two', key: 'key-2', body: '{}' },
@@ -60,7 +60,7 @@ test('an answer counts when all of it is there', async () => {
   const slow = connection.ask(get('/'));
   await halfSent.promise;
   await other.ask(get('/rest'));
-  expect([await slow, await connection.ask(get('/next'))]).toEqual([503, 200]);
+  expect([await slow, await connection.ask(get('/next'))].map(({ status }) => status)).toEqual([503, 200]);
   connection.close();
   other.close();
 });

@@ -32,11 +32,17 @@ function onBuiltServer(program) {
   };
 }
 
-/** `bench`, `bench ledger` and `bench verifier`, each with its own options. */
+const benches = {
+  ledger: 'bench-ledger/main.ts',
+  verifier: 'bench-verifier/main.ts',
+  refresh: 'bench/refresh.ts',
+};
+
+/** `bench`, or one of the `benches` by its name, each with its own options. */
 function bench(tools, [name, ...rest]) {
-  const program = { ledger: 'bench-ledger', verifier: 'bench-verifier' }[name];
+  const program = Object.hasOwn(benches, name ?? '') ? benches[name] : undefined;
   const args = program === undefined && name !== undefined ? [name, ...rest] : rest;
-  return onBuiltServer(`tooling/${program ?? 'bench'}/main.ts`)(tools, args);
+  return onBuiltServer(`tooling/${program ?? 'bench/main.ts'}`)(tools, args);
 }
 
 /** One suite at a time: they measure time and start databases. A file filter matches in some packages only. */

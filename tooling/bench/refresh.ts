@@ -1,5 +1,5 @@
 /**
- * `node tooling/bench/refresh.ts [--processes 2] [--seconds 5] [--windows 3]`, after `npm run build`: how many refresh
+ * `npm run bench -- refresh [--processes 2] [--seconds 5] [--windows 3]`: how many refresh
  * tokens a second are rotated over HTTP, with a PostgreSQL of its own (`fsync=on`) and the load generator on the same
  * machine. Each token is the one that the last answer gave, as clients do it. Exits 1 below the promise.
  */

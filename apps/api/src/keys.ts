@@ -5,7 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { DatabaseUnavailable, DomainError, openCore, type Core, type KeyView } from '@org/core';
+import { DatabaseUnavailable, DomainError, openCore, secretFileBeside, type Core, type KeyView } from '@org/core';
 
 import { ConfigInvalid, readConfig, type Config } from './config.ts';
 import { startFailure } from './start-failure.ts';
@@ -19,16 +19,24 @@ interface Order {
 }
 
 function parseOrder(args: readonly string[]): Order {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: { emergency: { type: 'boolean' }, kid: { type: 'string' } },
-    allowPositionals: true,
-  });
+  const { values, positionals } = parsed(args);
   const [command = 'list', ...rest] = positionals;
   const { emergency = false, kid } = values;
-  const isUnderstood = rest.length === 0 && (command === 'rotate' || (command === 'list' && !emergency && !kid));
-  if (!isUnderstood) throw new Error(USAGE);
+  const isUnderstood = rest.length === 0 && (command === 'rotate' || (command === 'list' && !emergency));
+  if (!isUnderstood || (kid !== undefined && !emergency)) throw new Error(USAGE);
   return { command, emergency, kid };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { emergency: { type: 'boolean' }, kid: { type: 'string' } },
+      allowPositionals: true,
+    });
+  } catch {
+    throw new Error(USAGE);
+  }
 }
 
 async function carryOut({ command, emergency, kid }: Order, config: Config): Promise<string[]> {
@@ -38,10 +46,22 @@ async function carryOut({ command, emergency, kid }: Order, config: Config): Pro
   return [(await core.keys.rotate({ emergency, kid })).effect];
 }
 
-/** To open a file that does not exist would make an empty database, whose keys nobody uses. */
-function requireDatabase({ databaseUrl }: Config): void {
+/**
+ * To open a file that does not exist would make an empty database, whose keys nobody uses; and to open one without its
+ * secret would make a wrong one, where the right one belongs.
+ */
+function requireDatabase({ databaseUrl, secretKey }: Config): void {
   const [, file] = /^sqlite:(.+)$/.exec(databaseUrl.reveal()) ?? [];
-  if (file !== undefined && !existsSync(file)) throw new Error(`There is no database ${file}. Set DATABASE_URL.`);
+  if (file === undefined) return;
+  if (!existsSync(file)) {
+    throw new Error(`There is no database ${file}. Set DATABASE_URL, or start the server once: npm start.`);
+  }
+  const secretFile = secretFileBeside(file);
+  if (secretKey === undefined && !existsSync(secretFile)) {
+    throw new Error(
+      `There is no ${secretFile}, which seals the keys of that database. Put it back, or set SECRET_KEY.`,
+    );
+  }
 }
 
 async function list(core: Core): Promise<string[]> {
@@ -66,9 +86,16 @@ function failure(error: unknown, config: Config | undefined): string {
   return config === undefined || isAnswer ? (error as Error).message : startFailure(error, config);
 }
 
+// Whoever reads only the first line is not told about the rest.
+process.stdout.on('error', () => {});
 let config: Config | undefined;
 try {
-  const order = parseOrder(process.argv.slice(2));
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) {
+    process.stdout.write(`${USAGE}\n`);
+    process.exit(0);
+  }
+  const order = parseOrder(args);
   if (existsSync('.env')) process.loadEnvFile('.env');
   const read = readConfig();
   requireDatabase(read);

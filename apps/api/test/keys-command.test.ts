@@ -58,6 +58,8 @@ it.each([
   ['a database that is not there', 'sqlite:/nowhere/users.sqlite', ['rotate'], /There is no database \/nowhere/],
   ['another command', 'sqlite::memory:', ['destroy'], /^Usage: keys/],
   ['a list with --emergency', 'sqlite::memory:', ['--emergency'], /^Usage: keys/],
+  ['an option that there is not', 'sqlite::memory:', ['--force'], /^Usage: keys/],
+  ['a key that is named without an emergency', 'sqlite::memory:', ['rotate', '--kid', 'x'], /^Usage: keys/],
 ])('%s is told in one line and changes nothing', async (_, databaseUrl, args, reason) => {
   const { code, said } = await keys(databaseUrl, ...args);
   expect(code).toBe(1);

@@ -92,7 +92,7 @@ export {
   type SigningAlgorithm,
 } from './keys/index.ts';
 export { BUILT_IN_ROLES, LastAdmin, PERMISSIONS, RoleUnknown, type Permission, type RoleView } from './roles/index.ts';
-export { SecretKeyMissing } from './secret-key.ts';
+export { secretFileBeside, SecretKeyMissing } from './secret-key.ts';
 export {
   FIRST_PARTY_CLIENT,
   InvalidRefreshToken,

@@ -22,10 +22,11 @@ export function secretKeyFor(databaseUrl: string, given: Secret | undefined): Se
   if (given !== undefined) return given;
   if (!databaseUrl.startsWith('sqlite:')) throw new SecretKeyMissing();
   const path = databaseUrl.slice('sqlite:'.length);
-  return path === ':memory:' ? new Secret(randomToken(SECRET_KEY_BYTES)) : readOrMake(besides(path));
+  return path === ':memory:' ? new Secret(randomToken(SECRET_KEY_BYTES)) : readOrMake(secretFileBeside(path));
 }
 
-function besides(path: string): string {
+/** Where the secret of an SQLite file is kept. */
+export function secretFileBeside(path: string): string {
   const { dir, name } = parse(path);
   return format({ dir, name, ext: '.secret' });
 }

@@ -15,9 +15,9 @@ export interface Target {
   foreignLotId: string;
   /** An account without entries. */
   emptyId: string;
-  /** A spend of another account. */
   /** A spend of 30 of another account, of which 4 were given back. */
   refundedTxId: string;
+  /** A spend of another account. */
   foreignTxId: string;
   key: string;
   headHash: Buffer;
@@ -262,6 +262,12 @@ export const attacks: readonly Attack[] = [
     refuses: 'a refund of what another account spent',
     attack: (t) => insertEntry(t, { kind: 'refund', amount: 1, balance_after: 71, origin_tx_id: t.foreignTxId }),
   },
+  {
+    refuses: 'a refund beyond its spend whose faults are to be passed over',
+    only: 'sqlite',
+    attack: (t) =>
+      insertEntry(t, { kind: 'refund', amount: 31, balance_after: 101, origin_tx_id: t.spendTxId }, 'insert or ignore'),
+  },
   { refuses: 'a refund that names no spend', attack: entry({ kind: 'refund', amount: 1, balance_after: 71 }) },
   { refuses: 'a refund that takes', attack: entry((t) => ({ kind: 'refund', origin_tx_id: t.spendTxId })) },
   { refuses: 'a spend that gives', attack: entry({ amount: 1, balance_after: 71 }) },
@@ -290,6 +296,29 @@ export const attacks: readonly Attack[] = [
     attack: onLot('remaining = 0, live = false, seq = 2'),
   },
   { refuses: 'a lot that moves to an entry to come', attack: onLot('remaining = 1, seq = 3') },
+  {
+    refuses: 'a lot that is filled between two entries of the same statement that name it',
+    only: 'postgresql',
+    attack: (t) => {
+      const first = insertEntry(t);
+      const next = {
+        seq: 4,
+        tx_id: t.emptyId,
+        balance_after: 68,
+        prev_hash: Buffer.alloc(32, 7),
+        hash: Buffer.alloc(32, 8),
+      };
+      const second = insertEntry(t, next);
+      const rows = `${first.sql}, ${second.sql.slice(second.sql.indexOf('values') + 'values'.length)}`;
+      return {
+        sql: `with entered as (${rows} returning 1), filled as (
+            update credit_lot set remaining = remaining + 20, seq = 3
+            where id = ? and (select count(*) from entered) > 0 returning 1)
+          select count(*) from filled`,
+        params: [...first.params, ...second.params, t.lotId],
+      };
+    },
+  },
   { refuses: 'a lot that lives longer', attack: onLot('expires_at = created_at') },
   { refuses: 'a lot that changes its priority', attack: onLot('priority = 1') },
   { refuses: 'a lot that was not bought after all', attack: onLot('paid = false') },

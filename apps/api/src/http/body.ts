@@ -6,6 +6,8 @@ import { Refusal } from './refusals.ts';
 const BODY_BYTES_MAX = 100_000;
 const CREDENTIALS_BYTES_MAX = 5_000;
 const DEPTH_MAX = 32;
+/** Not open to anybody, and a token alone may have 8 kB. */
+const TOKEN_ROUTES: ReadonlySet<string> = new Set(['/api/auth/validate-token', '/api/auth/revoke-token']);
 
 /** Reads JSON bodies: 100 kB, and 5 kB where anybody may send one. Everything else with a body is refused. */
 export function jsonBody(): RequestHandler {
@@ -16,7 +18,11 @@ export function jsonBody(): RequestHandler {
     if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return next();
     if (headers['content-length'] === '0') return next();
     if (!request.is('application/json')) throw notJson();
-    return (request.path.startsWith('/api/auth/') ? credentials : usual)(request, response, next);
+    return (request.path.startsWith('/api/auth/') && !TOKEN_ROUTES.has(request.path) ? credentials : usual)(
+      request,
+      response,
+      next,
+    );
   };
 }
 

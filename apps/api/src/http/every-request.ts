@@ -52,7 +52,13 @@ function addressOf({ route, originalUrl }: Request): { route?: string; path?: st
   const template = (route as { path?: string } | undefined)?.path;
   if (template !== undefined) return { route: template };
   const path = originalUrl.split('?', 1)[0] ?? '';
-  return { path: path.slice(0, PATH_LENGTH_MAX).replace(/[^\x21-\x7e]/g, '?') };
+  // A mistyped link may hold a one-time token: what is as long as one is left out.
+  return {
+    path: path
+      .slice(0, PATH_LENGTH_MAX)
+      .replace(/[^\x21-\x7e]/g, '?')
+      .replace(/[\w~.%=-]{16,}/g, '*'),
+  };
 }
 
 /** One line for each request: never a body, a header or a query, where passwords and tokens are. */

@@ -126,7 +126,7 @@ export const CreditEntry = defineEntity({
     {
       name: 'credit_entry_kind_index',
       properties: ['account', 'kind', 'seq'],
-      where: "kind <> 'spend' and kind <> 'hold' and kind <> 'capture' and kind <> 'release'",
+      where: "kind <> 'spend'",
     },
     { name: 'credit_entry_origin_index', properties: ['originTxId'], where: 'origin_tx_id is not null' },
   ],

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../../test/databases.ts';
 import { attacks, insertEntry, targetIn, type Target } from '../../test/ledger-attacks.ts';
 import { openTestLedger, type TestLedger } from '../../test/ledger-fixture.ts';
+import type { Tx } from '../kernel/transaction.ts';
 
 /** Every attack is SQL straight to the database, past all of our own code. */
 describeOnEachDatabase('the database itself', ({ name, url }) => {
@@ -22,6 +23,30 @@ describeOnEachDatabase('the database itself', ({ name, url }) => {
     const { sql, params } = attack(target);
     await expect(ledger.database.read(sql, params).catch(reasonOf)).resolves.toMatch(REFUSAL);
     expect(await contents(ledger)).toEqual(before);
+  });
+
+  test.runIf(name === 'postgresql')('looks at its own tables, whatever temporary ones have their names', async () => {
+    const shadowed = ledger.database.run(async (em) => {
+      const run = ledger.database.in(em as Tx);
+      await run(
+        'create temp table credit_account on commit drop as select * from public.credit_account where name is not null',
+      );
+      await run(
+        `insert into pg_temp.credit_account (id, unit, kind, status, floor, balance, held, seq, head_hash, created_at)
+         values (?, 'credit', 'user', 'open', -5, 0, 0, 0, ?, ?)`,
+        [target.newId, Buffer.alloc(0), target.now],
+      );
+      const { sql, params } = insertEntry(target, {
+        account_id: target.newId,
+        seq: 1,
+        amount: -5,
+        balance_after: -5,
+        prev_hash: Buffer.alloc(0),
+        lots: null,
+      });
+      await run(sql, params);
+    });
+    await expect(shadowed).rejects.toThrow('the account does not take this entry');
   });
 
   test('refuses a spend of a frozen account, and anything of a closed one', async () => {

@@ -5,9 +5,22 @@ const RETRYABLE = new Set(['40001', '40P01', 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHO
 
 /** Connection refused, reset, timed out; server shutting down, starting, out of connections. */
 const UNAVAILABLE =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT|57P0[123]|08\d{3}|53300|57014|SQLITE_(CANTOPEN|IOERR|FULL|READONLY|CORRUPT|NOTADB).*)$/;
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT|57P0[123]|08\d{3}|53300|57014|55P03|SQLITE_(CANTOPEN|IOERR|FULL|READONLY|CORRUPT|NOTADB).*)$/;
 const UNAVAILABLE_MESSAGE =
   /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|the database connection is not open|connection ended unexpectedly/i;
+
+/** Somebody keeps a row for longer than a batch waits: whoever else is in the batch has nothing to do with it. */
+export function isLocked(error: unknown): boolean {
+  return codeOf(error) === '55P03';
+}
+
+/** The connection went while it was used, so that what was not committed is undone, and another one may do. */
+export function isConnectionLost(error: unknown): boolean {
+  return /^(ECONNRESET|EPIPE|57P01|57P02|08006)$/.test(codeOf(error)) || CONNECTION_LOST.test(rootOf(error).message);
+}
+
+const CONNECTION_LOST =
+  /connection terminated|connection ended unexpectedly|client has encountered a connection error/i;
 
 export function mayRetry(error: unknown): boolean {
   return RETRYABLE.has(codeOf(error));

@@ -28,6 +28,8 @@ const POOL_MAX = 10;
 const WRITERS_MAX = 1;
 const CONNECT_TIMEOUT_MS = 1_500;
 const STATEMENT_TIMEOUT_MS = 10_000;
+/** Of a batch: all postings of a process wait behind it. */
+const LOCK_TIMEOUT_MS = 1_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
 const SQLITE_BUSY_TIMEOUT_MS = 20;
 
@@ -151,15 +153,16 @@ const CONNECTION = {
  * The connections of the posting engine. Plans are made once for a connection, perhaps while a table is empty, and a plan
  * that reads all of it would stay when it has grown: on these, every row is found by an index.
  */
+const WRITER_SETTINGS = `set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off;
+  set lock_timeout = ${LOCK_TIMEOUT_MS}`;
+
 function writersPool(url: string, max: number): Pool {
   const pool = new Pool({ ...CONNECTION, connectionString: url, max });
   pool.on('connect', (client) => {
     nameStatements(client);
     // Whoever waits for a statement is told; without a listener, the process would end.
     client.on('error', () => undefined);
-    client
-      .query('set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off')
-      .catch(() => undefined);
+    client.query(WRITER_SETTINGS).catch(() => undefined);
   });
   // A connection that is lost while nobody uses it is replaced by the next that is needed.
   pool.on('error', () => undefined);

@@ -20,8 +20,12 @@ export function pingWith(ask: () => Promise<unknown>): () => Promise<void> {
     const forget = (): void => {
       if (asked === question) asked = undefined;
     };
-    answer.then(forget, forget);
-    setTimeout(forget, ASK_AGAIN_MS).unref();
+    const askAgain = setTimeout(forget, ASK_AGAIN_MS).unref();
+    const answered = (): void => {
+      clearTimeout(askAgain);
+      forget();
+    };
+    answer.then(answered, answered);
     return question;
   };
 }

@@ -103,14 +103,24 @@ function claimsOf(scope: Scope, { settled, revocations }: Knowledge, from: numbe
     cursor: String(settled),
     complete: from === undefined,
     ...(from !== undefined && { since: String(from) }),
-    // Beyond what verifiers can hold, the oldest are left out: their tokens expire first.
-    revocations: wanted
-      .slice(-ENTRIES_MAX)
-      .map((entry) => entryOf(entry, Math.ceil((nowMs + entry.untilMs - scope.elapsedMs()) / 1000))),
+    revocations: keptOf(wanted).map((entry) =>
+      entryOf(entry, Math.ceil((nowMs + entry.untilMs - scope.elapsedMs()) / 1000)),
+    ),
   };
 }
 
-function entryOf({ kind, value, notBeforeMs }: Knowledge['revocations'][number], forgetAfter: number): object {
+/** Of more than verifiers can hold, single tokens are left out before sessions and users, and what expires first before the rest. */
+export function keptOf<Entry extends Pick<Revocation, 'kind' | 'untilMs'>>(wanted: readonly Entry[]): readonly Entry[] {
+  if (wanted.length <= ENTRIES_MAX) return wanted;
+  const order = wanted.toSorted(
+    (one, other) => Number(one.kind === 'jti') - Number(other.kind === 'jti') || other.untilMs - one.untilMs,
+  );
+  return order.slice(0, ENTRIES_MAX);
+}
+
+type Revocation = Knowledge['revocations'][number];
+
+function entryOf({ kind, value, notBeforeMs }: Revocation, forgetAfter: number): object {
   return {
     [kind]: value,
     ...(notBeforeMs !== undefined && { not_before: Math.floor(notBeforeMs / 1000) }),

@@ -6,6 +6,8 @@ import { TEST_SECRET } from '../../test/scope.ts';
 import { openDatabase } from '../database/index.ts';
 import { InvalidInput, openCore, Secret, type Core, type TokenPair } from '../index.ts';
 
+const TOKEN_ID = '019bc186-e1e8-7002-b13a-abad03c9131e';
+
 describeOnEachDatabase('one access token', ({ url }) => {
   const signedIn = async () => {
     const databaseUrl = await url();
@@ -62,8 +64,9 @@ describeOnEachDatabase('one access token', ({ url }) => {
 
   test.each([
     ['no id', { tokenId: '' }],
-    ['an endless id', { tokenId: 'x'.repeat(129) }],
-    ['a life of more than a day', { tokenId: 'x', expiresAt: new Date('2099-01-01') }],
+    ['an id that is none of ours', { tokenId: 'x'.repeat(36) }],
+    ['a life of more than a day', { tokenId: TOKEN_ID, expiresAt: new Date('2099-01-01') }],
+    ['a life that is over', { tokenId: TOKEN_ID, expiresAt: new Date('2001-01-01') }],
   ])('%s is refused', async (_, input) => {
     const { core } = await signedIn();
     await expect(core.sessions.revokeToken(input)).rejects.toThrow(InvalidInput);

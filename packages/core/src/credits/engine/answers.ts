@@ -4,7 +4,7 @@ import type { Tx } from '../../kernel/transaction.ts';
 import type { Scope } from '../../scope.ts';
 import type { Operation } from '../operation.ts';
 import type { Result } from '../post-batch.ts';
-import { findPosted } from './outcome.ts';
+import { findPosted } from './find-posted.ts';
 import { findRefusals, refusalWrites } from './refusals.ts';
 
 /**

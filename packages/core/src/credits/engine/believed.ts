@@ -1,5 +1,6 @@
 import { ownerKey } from '../accounts.ts';
 import { ownersOf, type Account } from '../book.ts';
+import type { Lot } from '../lots.ts';
 import type { Operation } from '../operation.ts';
 import { FIRST_LOTS } from '../rows-of-accounts.ts';
 
@@ -9,8 +10,10 @@ export interface BelievedAccounts {
   of(operations: readonly Operation[]): ReadonlyMap<string, Account> | undefined;
   /** What a batch has sent to be committed. */
   believe(accounts: ReadonlyMap<string, Account>): void;
+  /** What was perhaps not committed after all. */
+  forget(operations: readonly Operation[]): void;
   /**
-   * What was not committed after all. Perhaps somebody else posts there, so they are looked at for the next second; twice as
+   * What the database knew better. Perhaps somebody else posts there, so they are looked at for the next second; twice as
    * long each time that it happens again, up to a minute.
    */
   doubt(operations: readonly Operation[]): void;
@@ -45,9 +48,13 @@ export function createBelievedAccounts(elapsedMs: () => number): BelievedAccount
     believe(sent) {
       for (const [key, account] of sent) {
         accounts.delete(key);
-        if (isKnownWhole(account) && !isDoubted(key)) accounts.set(key, account);
+        if (isKnownWhole(account) && !isDoubted(key))
+          accounts.set(key, { ...account, lots: account.lots.filter(isLive) });
       }
       shorten(accounts);
+    },
+    forget(operations) {
+      for (const key of operations.flatMap(ownersOf).map(ownerKey)) accounts.delete(key);
     },
     doubt(operations) {
       const nowMs = elapsedMs();
@@ -77,6 +84,10 @@ const UNSEEN: ReadonlySet<Operation['kind']> = new Set(['purchase', 'grant', 'ad
 /** Whether all its lots are there, and no hold that may end. */
 function isKnownWhole({ head, lots }: Account): boolean {
   return head.held === 0 && lots.length < FIRST_LOTS;
+}
+
+function isLive({ remaining }: Lot): boolean {
+  return remaining > 0;
 }
 
 function shorten(map: Map<string, unknown>): void {

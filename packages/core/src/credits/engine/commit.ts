@@ -1,4 +1,4 @@
-import { CommitUnknown, isUniqueViolation } from '../../database/index.ts';
+import { CommitUnknown, isConnectionLost, isLocked, isUniqueViolation } from '../../database/index.ts';
 import { DomainError } from '../../kernel/errors.ts';
 import { ATTEMPTS_MAX, waitAfterRace, type Tx } from '../../kernel/transaction.ts';
 import type { Scope } from '../../scope.ts';
@@ -18,13 +18,15 @@ export interface Commission {
   /** Which writer of the database: see `Database.begin`. */
   readonly writer: number;
   readonly believed: BelievedAccounts;
+  /** Resolves when the batch before is over: whoever looks at accounts must see what became of it. */
+  readonly before: Promise<void>;
   /** Called when all was sent, so that the next batch may follow before this one is answered. */
   readonly onSent: () => void;
 }
 
 /**
  * Posts a batch in one transaction: first on its accounts as they are believed to stand, if they are; and when the database
- * knows better, behind their locks. There, a lost race runs it again whole, up to 5 times. A COMMIT without an answer runs
+ * knows better, behind their locks. There, a lost race runs it again whole, up to 5 times, and a lost connection once. A COMMIT without an answer runs
  * it again as well, for up to 10 seconds: behind the locks the batch then finds what it has posted, or posts it.
  *
  * @throws whatever the last attempt failed with: then nothing of the batch was posted
@@ -32,24 +34,26 @@ export interface Commission {
  */
 export async function commitBatch(scope: Scope, commission: Commission): Promise<readonly Result[]> {
   let inDoubtUntilMs: number | undefined;
-  const isInDoubt = (error: unknown): boolean => {
+  const noteDoubt = (error: unknown): void => {
     if (error instanceof CommitUnknown) inDoubtUntilMs ??= performance.now() + IN_DOUBT_MS_MAX;
-    return inDoubtUntilMs !== undefined;
   };
   try {
     const results = await postUnseen(scope, commission);
     if (results !== undefined) return results;
   } catch (error) {
-    isInDoubt(error);
+    if (!isConnectionLost(error) && !isLocked(error)) commission.believed.doubt(commission.operations);
+    noteDoubt(error);
   }
+  await commission.before;
   for (let attempt = 1; ; attempt++) {
     try {
       return await postSeen(scope, commission, inDoubtUntilMs !== undefined);
     } catch (error) {
-      const isOver = isInDoubt(error)
-        ? performance.now() > (inDoubtUntilMs as number)
-        : attempt === ATTEMPTS_MAX || !lostRace(scope, error);
-      if (isOver) throw inDoubtUntilMs === undefined ? error : new OutcomeUnknown(error);
+      noteDoubt(error);
+      if (inDoubtUntilMs !== undefined) {
+        if (performance.now() > inDoubtUntilMs) throw new OutcomeUnknown(error);
+      } else if (attempt === ATTEMPTS_MAX || !(lostRace(scope, error) || (attempt === 1 && isConnectionLost(error))))
+        throw error;
       await waitAfterRace(Math.min(attempt, ATTEMPTS_MAX));
     }
   }
@@ -106,7 +110,7 @@ async function inTransaction(
     await committed;
     return results;
   } catch (error) {
-    believed.doubt(operations);
+    believed.forget(operations);
     throw error;
   }
 }

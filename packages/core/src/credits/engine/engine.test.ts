@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../../../test/databases.ts';
 import { openTestLedger, type TestLedger } from '../../../test/ledger-fixture.ts';
 import { KeyReused } from '../../idempotency/index.ts';
+import { DatabaseUnavailable } from '../../kernel/errors.ts';
 import { Overloaded } from '../../kernel/limiter.ts';
 import { transact } from '../../kernel/transaction.ts';
 import type { Scope } from '../../scope.ts';
@@ -80,6 +81,43 @@ describeOnEachDatabase('the posting engine', ({ name, url }) => {
     expect(alarms.map(({ operation }) => operation.reference)).toEqual(['poison']);
     expect(await readBalance(ledger, { userId })).toMatchObject({ balance: 49 });
     expect(begun).toBeLessThan(20);
+  });
+
+  test('carries out what one user asks in its order, also when half of it must be asked again', async () => {
+    for (const sql of poison[name]) await ledger.database.read(sql);
+    const filler = await ledger.addUser();
+    const scope = behind({ onAlarm: () => undefined });
+    await purchase(scope, { userId: filler, amount: 1_000 });
+    await purchase(scope, { userId, amount: 1 });
+    const fill = (count: number) => Array.from({ length: count }, () => spend(scope, { userId: filler, amount: 1 }));
+    const poisoned = spend(scope, { userId: filler, amount: 1, reference: 'poison' });
+    const first = [...fill(60), purchase(scope, { userId, amount: 100 })];
+    const then = [...fill(60), spend(scope, { userId, amount: 50 }), ...fill(10)];
+    await expect(poisoned).rejects.toThrow(/poison/);
+    await Promise.all([...first, ...then]);
+    expect(await readBalance(ledger, { userId })).toMatchObject({ balance: 51 });
+  });
+
+  test.runIf(name === 'postgresql')('an account that somebody keeps locked stops itself alone', async () => {
+    const scope = behind();
+    const others = await Promise.all(Array.from({ length: 7 }, () => ledger.addUser()));
+    await Promise.all([userId, ...others].map((id) => purchase(scope, { userId: id, amount: 10 })));
+    const locked = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    const keeping = transact(ledger, async (tx) => {
+      await ledger.database.in(tx)('select 1 from credit_account where owner_id = ? for no key update', [userId]);
+      locked.resolve();
+      await go.promise;
+    });
+    await locked.promise;
+    const stuck = spend(scope, { userId, amount: 1 });
+    const free = others.map((id) => spend(scope, { userId: id, amount: 1 }));
+    stuck.catch(() => undefined);
+    expect(await Promise.all(free)).toMatchObject(others.map(() => ({ balanceAfter: 9 })));
+    await expect(stuck).rejects.toThrow(DatabaseUnavailable);
+    go.resolve();
+    await keeping;
+    expect(await spend(scope, { userId, amount: 1 })).toMatchObject({ balanceAfter: 9 });
   });
 
   test('refuses what would wait behind a full queue, and posts the rest', async () => {

@@ -61,7 +61,7 @@ export function createPostingEngine(
     batchMax: BATCH_MAX,
     queuedMax,
     inFlightMax,
-    run: (jobs, { lane, onSent }) => settle(scope, jobs, { writer: lane, believed, onSent, onAlarm }),
+    run: (jobs, { lane, before, onSent }) => settle(scope, jobs, { writer: lane, believed, before, onSent, onAlarm }),
   });
   const enqueue = (operations: readonly Operation[], isAtomic: boolean): Promise<readonly Result[]> => {
     const [first] = operations;

@@ -12,7 +12,14 @@ export interface LaneOptions<Job> {
   /** Batches of one lane that may be in flight, the second behind the first: 1 or 2. */
   inFlightMax: number;
   /** Carries out a batch and answers its jobs. It must not reject. After `onSent`, the next of its lane may follow. */
-  run: (batch: readonly Job[], where: { lane: number; onSent: () => void }) => Promise<void>;
+  run: (batch: readonly Job[], place: Place) => Promise<void>;
+}
+
+export interface Place {
+  readonly lane: number;
+  /** Resolves when the batches that the lane sent before are over. */
+  readonly before: Promise<void>;
+  readonly onSent: () => void;
 }
 
 export interface Lanes<Job> {
@@ -37,7 +44,7 @@ interface Lane<Job> {
 const HALF_MIN = 32;
 
 /**
- * Queues that turn single jobs into batches without a timer: a lane sends one batch at a time, and what arrives meanwhile is
+ * Queues that turn single jobs into batches without a timer: a lane puts one batch together at a time, and what arrives meanwhile is
  * the next one. An idle lane starts at once, so that waiting costs nothing when there is nobody to wait for.
  */
 export function createLanes<Job>({ count, batchMax, queuedMax, inFlightMax, run }: LaneOptions<Job>): Lanes<Job> {
@@ -66,8 +73,9 @@ export function createLanes<Job>({ count, batchMax, queuedMax, inFlightMax, run 
       isSent = true;
       goOn();
     };
+    const before = Promise.all(lane.inFlight).then(() => undefined);
     const settled = async (): Promise<void> => {
-      await run(batch, { lane: lanes.indexOf(lane), onSent });
+      await run(batch, { lane: lanes.indexOf(lane), before, onSent });
       lane.inFlight.delete(running);
       if (isSent) void start(lane);
       else onSent();

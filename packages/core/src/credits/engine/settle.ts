@@ -1,3 +1,4 @@
+import { isLocked } from '../../database/index.ts';
 import { DomainError } from '../../kernel/errors.ts';
 import type { Scope } from '../../scope.ts';
 import type { Operation } from '../operation.ts';
@@ -22,7 +23,7 @@ export interface PostingAlarm {
 type OnAlarm = (alarm: PostingAlarm) => void;
 
 /** How the jobs of a lane are settled. */
-export type Terms = Pick<Commission, 'writer' | 'believed' | 'onSent'> & { readonly onAlarm: OnAlarm };
+export type Terms = Pick<Commission, 'writer' | 'believed' | 'before' | 'onSent'> & { readonly onAlarm: OnAlarm };
 
 /** Answers every job of a batch. Never rejects. */
 export async function settle(scope: Scope, jobs: readonly Job[], terms: Terms): Promise<void> {
@@ -34,7 +35,7 @@ export async function settle(scope: Scope, jobs: readonly Job[], terms: Terms): 
 }
 
 /**
- * When a batch cannot be written and the database is there, one of its jobs is at fault: the halves are tried alone, until
+ * When a batch cannot be written and the database is there, one of its jobs is at fault, or its account is locked by somebody: the halves are tried alone, until
  * that one stands alone.
  */
 async function settleShared(scope: Scope, jobs: readonly Job[], terms: Terms): Promise<void> {
@@ -44,7 +45,7 @@ async function settleShared(scope: Scope, jobs: readonly Job[], terms: Terms): P
     answer(jobs, await commitBatch(scope, { ...terms, operations, isAtomic: jobs[0]?.isAtomic === true }));
   } catch (cause) {
     const error = scope.database.translate(cause);
-    if (jobs.length === 1 || concernsAll(error)) return fail(jobs, error, terms.onAlarm);
+    if (jobs.length === 1 || (concernsAll(error) && !isLocked(cause))) return fail(jobs, error, terms.onAlarm);
     const half = jobs.length >> 1;
     await settleShared(scope, jobs.slice(0, half), { ...terms, onSent: nothing });
     await settleShared(scope, jobs.slice(half), { ...terms, onSent: nothing });

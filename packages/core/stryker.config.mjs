@@ -1,6 +1,8 @@
 /** Mutations of the ledger's state machine: `pnpm --filter @org/core mutation` fails when fewer than 90 % are noticed. */
 export default {
   testRunner: 'vitest',
+  // Named by its address: Stryker looks only beside itself, where pnpm puts nothing that is not its own.
+  plugins: [import.meta.resolve('@stryker-mutator/vitest-runner')],
   vitest: { configFile: 'vitest.mutation.config.ts', related: false },
   mutate: ['src/credits/apply.ts', 'src/credits/apply/*.ts', 'src/credits/lots.ts'],
   reporters: ['clear-text', 'progress'],

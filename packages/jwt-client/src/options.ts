@@ -1,8 +1,10 @@
 import type { VerificationError } from './errors/index.ts';
 import { secureUrl } from './http/secure-url.ts';
+import { wellKnown } from './http/well-known.ts';
 import type { JSONWebKeySet } from './jwks/jwk.ts';
 import type { JwksEvent } from './jwks/remote-key-set.ts';
 import { type Algorithm, isAlgorithm, keyTypes } from './jws/algorithms.ts';
+import { isObject } from './jws/json.ts';
 import type { Auth } from './jwt/auth.ts';
 import { isText } from './jwt/claims.ts';
 import type { Expectations } from './jwt/validity.ts';
@@ -85,31 +87,41 @@ const offered = Object.keys(keyTypes) as Algorithm[];
 
 /** The options with defaults, checked: a verifier that would accept too much is never made. Throws TypeError. */
 export function parseOptions(options: VerifierOptions<never>): Settings {
-  const { issuer, audience, algorithms = offered, on = {}, jwks = {}, cache, revocation, clock = Date.now } = options;
-  const feed = revocation || {};
+  const { issuer, audience, algorithms = offered, revocation, clock = Date.now } = options;
+  const hooks = part('on', options.on);
+  const jwks = part('jwks', options.jwks);
+  const feed = part('revocation', revocation);
+  const { entriesMax } = part('cache', options.cache);
   const { onStale = 'accept' } = feed;
   if (onStale !== 'accept' && onStale !== 'refuse') throw new TypeError('revocation.onStale must be accept or refuse');
-  if (!isText(issuer)) throw new TypeError('issuer must be a URL, as in the iss claim');
-  if (jwks.uri !== undefined && jwks.keys) throw new TypeError('There must be jwks.uri or jwks.keys, not both');
+  if (!isText(issuer)) throw new TypeError('issuer must be a URL');
+  if (jwks.uri !== undefined && jwks.keys) throw new TypeError('jwks must have uri or keys, not both');
   // Whatever the issuer is asked for at an address that follows from its name.
-  if (!jwks.keys || (revocation && feed.uri === undefined)) secureUrl(issuer, 'issuer');
+  if (!jwks.keys || (revocation && feed.uri === undefined)) wellKnown(issuer, '');
   if (jwks.uri !== undefined) secureUrl(jwks.uri, 'jwks.uri');
   if (feed.uri !== undefined) secureUrl(feed.uri, 'revocation.uri');
   return {
     issuer,
     audiences: someOf('audience', audience, isText),
     algorithms: someOf('algorithms', algorithms, isAlgorithm),
-    clockToleranceSeconds: within(options, 'clockToleranceSeconds', 5, 0, 300),
-    maxTokenAgeSeconds: within(options, 'maxTokenAgeSeconds', Infinity, 1, Number.MAX_SAFE_INTEGER),
-    hooks: on,
+    clockToleranceSeconds: within('clockToleranceSeconds', options.clockToleranceSeconds, 5, 0, 300),
+    maxTokenAgeSeconds: within('maxTokenAgeSeconds', options.maxTokenAgeSeconds, Infinity, 1, Number.MAX_SAFE_INTEGER),
+    hooks,
     jwks,
     revocation,
-    revocationStaleMs: within(feed, 'staleSeconds', 60, 1, 3600) * 1000,
-    timeoutMs: within(jwks, 'timeoutMs', 5000, 1, 60_000),
-    staleIfErrorMs: within(jwks, 'staleIfErrorSeconds', 3600, 0, 86_400) * 1000,
-    cacheEntriesMax: cache === false ? 0 : within(cache ?? {}, 'entriesMax', 1000, 1, 100_000),
+    revocationStaleMs: within('revocation.staleSeconds', feed.staleSeconds, 60, 1, 3600) * 1000,
+    timeoutMs: within('jwks.timeoutMs', jwks.timeoutMs, 5000, 1, 60_000),
+    staleIfErrorMs: within('jwks.staleIfErrorSeconds', jwks.staleIfErrorSeconds, 3600, 0, 86_400) * 1000,
+    cacheEntriesMax: options.cache === false ? 0 : within('cache.entriesMax', entriesMax, 1000, 1, 100_000),
     clock,
   };
+}
+
+/** The options of this name; none when it was left out, or switched off. */
+function part<T extends object>(name: string, value: T | false | undefined): Partial<T> {
+  if (value === undefined || value === false) return {};
+  if (isObject(value)) return value;
+  throw new TypeError(`${name} must be an object`);
 }
 
 function someOf<T>(name: string, value: unknown, accepts: (item: unknown) => item is T): readonly T[] {
@@ -118,17 +130,8 @@ function someOf<T>(name: string, value: unknown, accepts: (item: unknown) => ite
   throw new TypeError(`${name} must be one or several known names`);
 }
 
-type Numbers<Name extends string> = { readonly [name in Name]?: number };
-
-/** The number of this name among the options, or the usual one, which need not be within the bounds. */
-function within<Name extends string>(
-  options: Numbers<Name>,
-  name: Name,
-  usual: number,
-  min: number,
-  max: number,
-): number {
-  const value = options[name];
+/** The number given, or the usual one, which need not be within the bounds. */
+function within(name: string, value: number | undefined, usual: number, min: number, max: number): number {
   if (value === undefined) return usual;
   if (Number.isFinite(value) && value >= min && value <= max) return value;
   throw new TypeError(`${name} must be a number from ${min} to ${max}`);

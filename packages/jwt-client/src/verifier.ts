@@ -62,7 +62,7 @@ export function openVerifier<C>(options: VerifierOptions<C>, primitives: Primiti
   }
 
   const verify = (token: string, needs: Needs = {}): Promise<Auth<C>> =>
-    withNewestKeys(issuer(), () => authorize(token, needs)).then(accepted, refused);
+    withNewestKeys(issuer, () => authorize(token, needs)).then(accepted, refused);
 
   return {
     verify,

@@ -102,3 +102,9 @@ test('nothing in an error echoes the token', async () => {
     expect(everything.join('\n')).not.toMatch(new RegExp(`${secret}|${token}`));
   }
 });
+
+test('one without a cause has none, and one with a cause keeps it', () => {
+  expect(new errors.AccessTokenError('keys_unavailable', { cause: undefined })).not.toHaveProperty('cause');
+  expect(new errors.AccessTokenError('kid_unknown')).not.toHaveProperty('cause');
+  expect(new errors.AccessTokenError('keys_unavailable', { cause: 'why' })).toHaveProperty('cause', 'why');
+});

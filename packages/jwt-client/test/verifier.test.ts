@@ -165,6 +165,10 @@ describe('options that would accept too much, or nothing, are refused at once', 
     ['an issuer over http', { issuer: 'http://sso.example.com' }],
     ['an issuer that only looks like loopback', { issuer: 'http://127.0.0.1.example.com' }],
     ['an issuer that is no URL', { issuer: 'sso.example.com' }],
+    ['an issuer with a space behind it', { issuer: 'https://sso.example.com ', revocation: {} }],
+    ['an issuer with a space before it', { issuer: ' https://sso.example.com' }],
+    ['an issuer with a line end inside', { issuer: 'https://sso.exam\nple.com' }],
+    ['an issuer with a control character behind it', { issuer: 'https://sso.example.com\u0001', revocation: {} }],
     ['no audience', { audience: undefined }],
     ['an empty audience', { audience: '' }],
     ['an empty list of audiences', { audience: [] }],
@@ -184,6 +188,24 @@ describe('options that would accept too much, or nothing, are refused at once', 
     ['keys kept for ever', { jwks: { staleIfErrorSeconds: Infinity } }],
   ])('%s', (_, options) => {
     expect(() => createVerifier({ ...good, ...options })).toThrow(TypeError);
+  });
+
+  test.each<[object, string]>([
+    [{ revocation: { staleSeconds: 0 } }, 'revocation.staleSeconds must be a number from 1 to 3600'],
+    [{ revocation: { onStale: 'no' } }, 'revocation.onStale must be accept or refuse'],
+    [{ jwks: { timeoutMs: 0 } }, 'jwks.timeoutMs must be a number from 1 to 60000'],
+    [{ jwks: { staleIfErrorSeconds: -1 } }, 'jwks.staleIfErrorSeconds must be a number from 0 to 86400'],
+    [{ cache: { entriesMax: 0 } }, 'cache.entriesMax must be a number from 1 to 100000'],
+    [{ clockToleranceSeconds: -1 }, 'clockToleranceSeconds must be a number from 0 to 300'],
+    [{ jwks: null }, 'jwks must be an object'],
+    [{ on: null }, 'on must be an object'],
+    [{ on: 'x' }, 'on must be an object'],
+    [{ revocation: null }, 'revocation must be an object'],
+    [{ revocation: true }, 'revocation must be an object'],
+    [{ cache: null }, 'cache must be an object'],
+    [{ cache: true }, 'cache must be an object'],
+  ])('%j: its message names the option', (options, message) => {
+    expect(() => createVerifier({ ...good, ...options })).toThrow(new TypeError(message));
   });
 
   test.each(['http://127.0.0.1:8000', 'http://localhost', 'http://[::1]:8000', 'https://sso.example.com'])(

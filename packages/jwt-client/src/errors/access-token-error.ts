@@ -36,8 +36,11 @@ export class AccessTokenError extends Error {
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     const status = code in forbidden ? 403 : code in unavailable ? 503 : 401;
-    const { claim, required = [], retryAfterSeconds = status === 503 ? 1 : undefined } = details;
-    super(`The access token ${reasons[code]}${claim === undefined ? '' : ` (${claim})`}.`, details);
+    const { claim, required = [], retryAfterSeconds = status === 503 ? 1 : undefined, cause } = details;
+    super(
+      `The access token ${reasons[code]}${claim === undefined ? '' : ` (${claim})`}.`,
+      cause === undefined ? {} : { cause },
+    );
     this.code = code;
     this.status = status;
     this.claim = claim;

@@ -2,9 +2,13 @@ const loopback = /^(localhost|127[.\d]+|\[::1])$/; // Of a parsed URL, whose num
 
 /** The URL, if it may be fetched: https, or http on the loopback interface. Throws TypeError. */
 export function secureUrl(text: unknown, what: string): string {
-  if (typeof text !== 'string' || !URL.canParse(text)) throw new TypeError(`${what} must be an absolute URL`);
-  const { protocol, hostname, href } = new URL(text);
-  if (protocol === 'https:' || (protocol === 'http:' && loopback.test(hostname))) return href;
-  // Whoever sits on the line could replace the keys and with them mint any token.
-  throw new TypeError(`${what} must use https, or http on the loopback interface`);
+  // The parser takes white space away; what is compared with the text, or put behind it, would not.
+  if (typeof text === 'string' && !/\s/.test(text) && URL.canParse(text)) {
+    const { protocol, hostname, href } = new URL(text);
+    // Whoever sits on the line could replace the keys and with them mint any token.
+    if (protocol === 'https:' || (protocol === 'http:' && loopback.test(hostname))) return href;
+  }
+  throw new TypeError(
+    `${what} must be an absolute URL without white space, and must use https, or http on the loopback interface`,
+  );
 }

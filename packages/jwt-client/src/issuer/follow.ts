@@ -14,15 +14,15 @@ import type { Issuer } from './issuer.ts';
 export interface FollowOptions {
   readonly settings: Settings;
   readonly primitives: Primitives;
-  /** Used when the options hand the keys over. */
-  readonly keySet: FixedKeySet;
+  /** Keys that the options hand over: none are fetched then. */
+  readonly keySet: FixedKeySet | undefined;
   /** Ends all network activity. What is at hand stays usable until it is too old. */
   readonly closing: AbortSignal;
 }
 
 /** Follows what the issuer publishes: its keys, and the feed of what it has revoked. */
 export function followIssuer({ settings, primitives, keySet: given, closing }: FollowOptions): Issuer {
-  const { algorithms, hooks, jwks } = settings;
+  const { algorithms, hooks } = settings;
   const feed = createRevocationFeed({
     settings,
     closing,
@@ -30,14 +30,19 @@ export function followIssuer({ settings, primitives, keySet: given, closing }: F
     onEvent: (event) => callHook(hooks.revocation, event),
   });
   const source = keySource(settings, primitives, feed.discovered);
-  const keySet = jwks.keys
+  const keySet = given
     ? { ...given, isFailing: () => false }
     : remoteKeySet({ source, settings, closing, onEvent: (event) => callHook(hooks.jwks, event) });
   const readSigned = jwsReader({ primitives, algorithms, type: 'revocations+jwt', findKey: keySet.find });
 
   async function read(text: string): Promise<JsonObject> {
     try {
-      return (await withNewestKeys(keySet, () => readSigned(text))).payload;
+      return (
+        await withNewestKeys(
+          () => keySet,
+          () => readSigned(text),
+        )
+      ).payload;
     } catch (cause) {
       throw new Error('The revocation feed is not signed as it must be', { cause });
     }

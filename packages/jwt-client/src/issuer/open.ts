@@ -1,32 +1,63 @@
 import { AccessTokenError } from '../errors/index.ts';
-import { warn } from '../hooks.ts';
-import { fixedKeySet } from '../jwks/key-set.ts';
+import { andThen } from '../eventually.ts';
+import { callHook, warn } from '../hooks.ts';
+import type { FetchFailure } from '../http/refresh.ts';
+import { type FixedKeySet, fixedKeySet } from '../jwks/key-set.ts';
 import type { Settings } from '../options.ts';
 import type { Primitives } from '../primitives.ts';
 import type { Issuer } from './issuer.ts';
 
+const retryAfterMs = 1000;
+
 /**
  * The issuer as it is known at the moment of asking. All that follows it over the network is loaded beside the first
- * tokens, as a file of its own: who is given the keys, and follows no revocations, never loads it.
+ * tokens, as a file of its own: who is given the keys, and follows no revocations, never loads it. While it cannot be
+ * loaded, the issuer is one that was never reached; it is tried again once a second at most.
  */
 export function openIssuer(settings: Settings, primitives: Primitives, closing: AbortSignal): () => Issuer {
-  const { jwks, revocation } = settings;
-  const keySet = fixedKeySet(jwks.keys, primitives);
-  const atHand: Issuer = {
-    ...keySet,
-    isRevoked() {
-      if (revocation && revocation.onStale === 'refuse') throw new AccessTokenError('revocations_unavailable');
-      return false;
-    },
-    status: () => ({ keys: keySet.status(), revocation: undefined }),
+  const { hooks, jwks, revocation } = settings;
+  const keySet = jwks.keys && fixedKeySet(jwks.keys, primitives);
+  const isFollowed = !keySet || revocation;
+  let failures = 0;
+  let lastError: unknown;
+  let retryAt = 0;
+  let following: Promise<Issuer | undefined> | undefined;
+  let known: Issuer = {
+    find: (kid) => usable().find(kid),
+    // Where that will not do, no key is found: a token does not come as far as this.
+    isRevoked: () => false,
+    revalidate: () => andThen(follow(), (issuer) => (issuer ?? keySet)?.revalidate()) as Promise<void> | undefined,
+    refetch: () => undefined,
+    assertUsable: usable,
+    status: () => ({
+      keys: keySet?.status() ?? { ...unreached(), keyIds: [] },
+      revocation: revocation ? { ...unreached(), entries: 0, leftOut: 0, ageSeconds: undefined } : undefined,
+    }),
   };
-  if (jwks.keys && !revocation) return () => atHand;
+  const unreached = () => ({ state: 'empty' as const, fetchedAt: undefined, failures, lastError });
 
-  let known: Issuer = { ...atHand, revalidate: () => following.then((issuer) => issuer?.revalidate()) };
-  // Without its own file on the disk a program cannot go on; until it is restarted it says "try again" (503).
-  const following = import('./follow.ts').then(
-    ({ followIssuer }) => (known = followIssuer({ settings, primitives, keySet, closing })),
-    warn,
-  );
+  function usable(): FixedKeySet {
+    const mustBeFresh = revocation && revocation.onStale === 'refuse';
+    if (keySet && !mustBeFresh) return keySet;
+    throw new AccessTokenError(keySet ? 'revocations_unavailable' : 'keys_unavailable', { cause: lastError });
+  }
+
+  function follow(): typeof following {
+    if (!isFollowed || performance.now() < retryAt) return undefined;
+    return (following ??= import('./follow.ts')
+      .then(({ followIssuer }) => (known = followIssuer({ settings, primitives, keySet, closing })))
+      .catch(fail));
+  }
+
+  function fail(error: unknown): undefined {
+    following = undefined;
+    lastError = error;
+    retryAt = performance.now() + retryAfterMs;
+    // A program that lacks a file of its own, or may not load it, has nobody else who would say so.
+    if (failures++ === 0) warn(error);
+    callHook<FetchFailure>(hooks[keySet ? 'revocation' : 'jwks'], { type: 'failed', error, failures, retryAfterMs });
+  }
+
+  void follow();
   return () => known;
 }

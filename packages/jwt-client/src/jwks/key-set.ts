@@ -26,33 +26,24 @@ export interface KeySetStatus extends RefreshStatus {
   readonly keyIds: readonly string[];
 }
 
-/** Keys handed over by the application: never fetched, always fresh. Without a document there are none yet. */
-export function fixedKeySet(document: JSONWebKeySet | undefined, primitives: Primitives): FixedKeySet {
+/** Keys handed over by the application: never fetched, always fresh. */
+export function fixedKeySet(document: JSONWebKeySet, primitives: Primitives): FixedKeySet {
   let keys: KeysById = new Map();
-  const importing =
-    document &&
-    andThen(importKeySet(document, primitives), (imported) => {
-      keys = imported;
-    });
-
-  function assertUsable(): void {
-    if (!document) throw new AccessTokenError('keys_unavailable');
-  }
+  const importing = andThen(importKeySet(document, primitives), (imported) => {
+    keys = imported;
+  });
 
   return {
-    find(kid) {
-      assertUsable();
-      return found(keys.get(kid));
-    },
+    find: (kid) => found(keys.get(kid)),
     revalidate: () => importing as Promise<void> | undefined,
     refetch: () => undefined,
-    assertUsable,
+    assertUsable() {},
     status: () => ({
-      state: document ? 'fresh' : 'empty',
-      keyIds: [...keys.keys()],
+      state: 'fresh',
       fetchedAt: undefined,
       failures: 0,
       lastError: undefined,
+      keyIds: [...keys.keys()],
     }),
   };
 }

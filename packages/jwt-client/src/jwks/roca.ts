@@ -7,12 +7,8 @@ export function hasRocaFingerprint(modulus: bigint): boolean {
   return oddPrimes.every((prime) => isPowerOf65537(Number(modulus % BigInt(prime)), prime));
 }
 
-const oddPrimes = Array.from({ length: 83 }, (_, i) => 2 * i + 3).filter(isPrime);
-
-function isPrime(candidate: number): boolean {
-  for (let divisor = 3; divisor < candidate; divisor += 2) if (candidate % divisor === 0) return false;
-  return true;
-}
+const oddPrimes: number[] = [];
+for (let odd = 3; odd <= 167; odd += 2) if (oddPrimes.every((prime) => odd % prime)) oddPrimes.push(odd);
 
 function isPowerOf65537(residue: number, prime: number): boolean {
   for (let power = 1, i = 0; i < prime; i++, power = (power * 65_537) % prime) if (power === residue) return true;

@@ -18,12 +18,21 @@ const idlePollsMax = 12;
 
 /** Told about each document of the revocation feed, and each failure to get one. */
 export type RevocationEvent =
-  | { readonly type: 'loaded'; readonly received: number; readonly entries: number; readonly complete: boolean }
+  | {
+      readonly type: 'loaded';
+      readonly received: number;
+      readonly entries: number;
+      /** Single tokens (`jti`) for which there was no room: they are not refused. */
+      readonly leftOut: number;
+      readonly complete: boolean;
+    }
   | FetchFailure;
 
 export interface RevocationStatus extends RefreshStatus {
   /** Revocations held in memory. */
   readonly entries: number;
+  /** Single tokens (`jti`) for which there was no room since the last complete document: they are not refused. */
+  readonly leftOut: number;
   /** Since the feed last answered; undefined before its first answer. */
   readonly ageSeconds: number | undefined;
 }
@@ -51,6 +60,7 @@ export function createRevocationFeed({ settings, closing, read, onEvent }: FeedO
   let cursor: string | undefined;
   let etag: string | undefined;
   let etagUntilSeconds = 0;
+  let leftOut = 0;
   let pollMs = 1000 * freshness.usual;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let idlePolls = 0;
@@ -73,7 +83,8 @@ export function createRevocationFeed({ settings, closing, read, onEvent }: FeedO
     // Until this document is understood, the next question is for everything.
     cursor = etag = undefined;
     const document = parseDocument(await read(text), { settings, since });
-    list.add(document.revocations);
+    const left = list.add(document.revocations);
+    leftOut = document.complete ? left : leftOut + left;
     cursor = document.cursor;
     etag = headers.get('etag') ?? undefined;
     etagUntilSeconds = document.expiresAt;
@@ -81,6 +92,7 @@ export function createRevocationFeed({ settings, closing, read, onEvent }: FeedO
       type: 'loaded',
       received: document.revocations.length,
       entries: list.size(),
+      leftOut: left,
       complete: document.complete,
     });
   }
@@ -123,7 +135,7 @@ export function createRevocationFeed({ settings, closing, read, onEvent }: FeedO
     if (!uri) return undefined;
     const known = refresh.status();
     const ageSeconds = known.fetchedAt && (clock() - known.fetchedAt.getTime()) / 1000;
-    return { ...known, entries: list.size(), ageSeconds };
+    return { ...known, entries: list.size(), leftOut, ageSeconds };
   }
 
   function isRevoked(claims: AccessTokenClaims): boolean {

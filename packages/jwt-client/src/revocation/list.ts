@@ -11,7 +11,7 @@ interface Entry {
 /**
  * All revocations that are known. An entry stays for as long as the issuer said when it came, on the one clock that
  * cannot be set (and that at worst stands still): no jump of a clock, here or there, and no document played again
- * revives a token.
+ * revives a token. The one exception is a list that is full: add() says what it leaves out.
  */
 export function createRevocationList() {
   const byKind = { sid: new Map<string, Entry>(), jti: new Map<string, Entry>(), sub: new Map<string, Entry>() };
@@ -22,18 +22,33 @@ export function createRevocationList() {
       for (const [id, { keepUntil }] of entries) if (keepUntil < now) entries.delete(id);
   }
 
-  /** Throws when more would be held than memory is set aside for; what is known stays. */
-  function add(revocations: readonly Revocation[]): void {
+  /**
+   * How many single tokens had to be left out, since sessions and subjects come first: a list that is full gives up the
+   * token that was revoked first for one of those. Throws when there is none left; what else is known stays.
+   */
+  function add(revocations: readonly Revocation[]): number {
     const now = performance.now();
+    let leftOut = 0;
     forget(now);
-    for (const { kind, id, notBefore, keepMs } of revocations) {
-      if (size() >= entriesMax) throw new Error(`The revocation feed holds more than ${entriesMax} entries`);
+    for (const { kind, id, notBefore, keepMs } of revocations.toSorted(tokensLast)) {
       const known = byKind[kind].get(id);
+      if (!known && size() >= entriesMax) {
+        leftOut++;
+        if (kind === 'jti') continue;
+        giveUpOneToken();
+      }
       byKind[kind].set(id, {
         notBefore: Math.max(notBefore, known?.notBefore ?? 0),
         keepUntil: Math.max(now + keepMs, known?.keepUntil ?? 0),
       });
     }
+    return leftOut;
+  }
+
+  function giveUpOneToken(): void {
+    const [oldest] = byKind.jti.keys();
+    if (oldest === undefined) throw new Error(`The revocation feed holds more than ${entriesMax} entries`);
+    byKind.jti.delete(oldest);
   }
 
   function isRevoked(claims: AccessTokenClaims): boolean {
@@ -46,3 +61,5 @@ export function createRevocationList() {
 
   return { size, add, isRevoked };
 }
+
+const tokensLast = (a: Revocation, b: Revocation) => Number(a.kind === 'jti') - Number(b.kind === 'jti');

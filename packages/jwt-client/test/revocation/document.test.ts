@@ -49,7 +49,7 @@ async function served(...documents: (string | (() => Response))[]) {
 test('a document as the contract has it is obeyed', async () => {
   const { verifier, events } = await served(signed(payload()));
   expect(await verdictOf(verifier.verify(token))).toBe('token_revoked');
-  expect(events.mock.calls).toEqual([[{ type: 'loaded', received: 1, entries: 1, complete: true }]]);
+  expect(events.mock.calls).toEqual([[{ type: 'loaded', received: 1, entries: 1, leftOut: 0, complete: true }]]);
 });
 
 describe('a document that cannot be trusted or understood is refused as a whole, and reported', () => {
@@ -166,6 +166,46 @@ describe('size', () => {
     await next();
     expect(reason()).toMatch(/more than 50000 entries/);
     expect(verifier.status().revocation?.entries).toBe(50_000);
+  });
+
+  const tokens = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ jti: `t-${i}`, forget_after: start + 960 }));
+  const served50000 = (...further: object[]) =>
+    served(signed(payload({ revocations: many(50_000, 'a') })), ...further.map((body) => signed(payload(body))));
+
+  test('a full list goes on when it is told what it knows', async () => {
+    const { verifier, next, clock, reason } = await served50000(
+      { revocations: many(1, 'b') },
+      { revocations: many(50_000, 'a') },
+    );
+    await next();
+    expect(reason()).toMatch(/more than 50000 entries/);
+    await next();
+    await vi.waitFor(() => expect(verifier.status().revocation).toMatchObject({ state: 'fresh', failures: 0 }));
+    expect(verifier.status().revocation).toMatchObject({ entries: 50_000, leftOut: 0 });
+    expect(clock()).toBe((start + 22) * 1000);
+  });
+
+  test('single tokens are left out first: told, and the feed goes on', async () => {
+    const revocations = [...tokens(2), ...many(49_999, 'a')];
+    const { verifier, events } = await served(signed(payload({ revocations })));
+    expect(verifier.status().revocation).toMatchObject({ state: 'fresh', entries: 50_000, leftOut: 1 });
+    expect(events.mock.calls).toEqual([
+      [{ type: 'loaded', received: 50_001, entries: 50_000, leftOut: 1, complete: true }],
+    ]);
+  });
+
+  test('a session takes the place of the token that was revoked first', async () => {
+    const delta = { revocations: [entry()], complete: false, since: 'c1' };
+    const { verifier, next } = await served(
+      signed(payload({ revocations: [{ jti: 'token-1', forget_after: start + 960 }, ...tokens(49_999)] })),
+      signed(payload(delta)),
+    );
+    const other = signCompact({ alg: 'ES256', typ: 'at+jwt', kid: key.kid }, goodClaims({ jti: 't-0' }), key);
+    await next();
+    expect(verifier.status().revocation).toMatchObject({ state: 'fresh', entries: 50_000, leftOut: 1 });
+    expect(await verdictOf(verifier.verify(token))).toBe('token_revoked');
+    expect(await verdictOf(verifier.verify(other))).toBe('token_revoked');
   });
 
   test('a body of more than 8 MiB is cut off', async () => {

@@ -94,10 +94,10 @@ describe('how the feed is followed', () => {
     clock.advance(10);
     await verifier.verify(issuer.mint());
     expect(revocation.mock.calls.flat()).toEqual([
-      { type: 'loaded', received: 0, entries: 0, complete: true },
-      { type: 'loaded', received: 1, entries: 1, complete: false },
-      { type: 'loaded', received: 1, entries: 2, complete: false },
-      { type: 'loaded', received: 1, entries: 3, complete: false },
+      { type: 'loaded', received: 0, entries: 0, leftOut: 0, complete: true },
+      { type: 'loaded', received: 1, entries: 1, leftOut: 0, complete: false },
+      { type: 'loaded', received: 1, entries: 2, leftOut: 0, complete: false },
+      { type: 'loaded', received: 1, entries: 3, leftOut: 0, complete: false },
     ]);
     expect(issuer.fetches.revocations).toBe(5); // The last was answered 304.
   });
@@ -111,6 +111,7 @@ describe('how the feed is followed', () => {
     expect(verifier.status().revocation).toEqual({
       state: 'fresh',
       entries: 1,
+      leftOut: 0,
       ageSeconds: 3,
       fetchedAt: new Date((start + 10) * 1000),
       failures: 0,

@@ -15,7 +15,7 @@ export interface LaneOptions<Job> {
   run: (batch: readonly Job[], place: Place) => Promise<void>;
 }
 
-export interface Place {
+interface Place {
   readonly lane: number;
   /** Resolves when the batches that the lane sent before are over. */
   readonly before: Promise<void>;

@@ -51,7 +51,10 @@ test('a port in use is one clear line and exit code 1', async () => {
 
 test.each([
   [{ PORT: 'http' }, 'PORT must be a whole number from 0 to 65535\n'],
-  [{ ISSUER: 'http://sso.example.com' }, 'issuer must use https, or http on the loopback interface\n'],
+  [
+    { ISSUER: 'http://sso.example.com' },
+    'issuer must be an absolute URL without white space, and must use https, or http on the loopback interface\n',
+  ],
 ])('%j is one clear line and exit code 1', async (environment, errors) => {
   expect(await ended(start(environment))).toEqual({ code: 1, errors });
 });

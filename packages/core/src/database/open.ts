@@ -33,7 +33,7 @@ const LOCK_TIMEOUT_MS = 1_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
 const SQLITE_BUSY_TIMEOUT_MS = 20;
 
-/** An open database: SQLite or PostgreSQL behind the same four verbs. */
+/** An open database: SQLite or PostgreSQL behind the same verbs. */
 export interface Database extends TransactionSource {
   readonly dialect: Dialect;
   readonly orm: MikroORM;

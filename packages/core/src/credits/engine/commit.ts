@@ -26,8 +26,9 @@ export interface Commission {
 
 /**
  * Posts a batch in one transaction: first on its accounts as they are believed to stand, if they are; and when the database
- * knows better, behind their locks. There, a lost race runs it again whole, up to 5 times, and a lost connection once. A COMMIT without an answer runs
- * it again as well, for up to 10 seconds: behind the locks the batch then finds what it has posted, or posts it.
+ * knows better, behind their locks. There, a lost race runs it again whole, up to 5 times, and a lost connection once. A
+ * COMMIT without an answer runs it again as well, for up to 10 seconds: behind the locks the batch then finds what it has
+ * posted, or posts it.
  *
  * @throws whatever the last attempt failed with: then nothing of the batch was posted
  * @throws OutcomeUnknown when the database is not there to be asked

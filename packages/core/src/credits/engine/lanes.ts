@@ -44,8 +44,8 @@ interface Lane<Job> {
 const HALF_MIN = 32;
 
 /**
- * Queues that turn single jobs into batches without a timer: a lane puts one batch together at a time, and what arrives meanwhile is
- * the next one. An idle lane starts at once, so that waiting costs nothing when there is nobody to wait for.
+ * Queues that turn single jobs into batches without a timer: a lane puts one batch together at a time, and what arrives
+ * meanwhile is the next one. An idle lane starts at once, so that waiting costs nothing when there is nobody to wait for.
  */
 export function createLanes<Job>({ count, batchMax, queuedMax, inFlightMax, run }: LaneOptions<Job>): Lanes<Job> {
   const lanes = Array.from({ length: count }, (): Lane<Job> => ({ waiting: [], inFlight: new Set(), isBusy: false }));

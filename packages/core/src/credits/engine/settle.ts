@@ -35,8 +35,8 @@ export async function settle(scope: Scope, jobs: readonly Job[], terms: Terms): 
 }
 
 /**
- * When a batch cannot be written and the database is there, one of its jobs is at fault, or its account is locked by somebody: the halves are tried alone, until
- * that one stands alone.
+ * When a batch cannot be written and the database is there, one of its jobs is at fault, or its account is locked by
+ * somebody: the halves are tried alone, until that one stands alone.
  */
 async function settleShared(scope: Scope, jobs: readonly Job[], terms: Terms): Promise<void> {
   if (jobs.length === 0) return;

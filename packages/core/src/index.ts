@@ -105,6 +105,7 @@ export {
   type TokenRevocation,
   type TokenPair,
 } from './sessions/index.ts';
+export type { OutgoingEvent, PendingInput } from './outbox/index.ts';
 export type { AccessTokenClaims, ReceiptClaims } from './tokens/index.ts';
 export {
   EmailTaken,

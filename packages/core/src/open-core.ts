@@ -7,6 +7,7 @@ import { idSource } from './kernel/ids.ts';
 import { createLimiter } from './kernel/limiter.ts';
 import { createVault, type Secret } from './kernel/secrets.ts';
 import * as lifecycle from './lifecycle/index.ts';
+import * as outbox from './outbox/index.ts';
 import * as roles from './roles/index.ts';
 import { SCRIPT, SYSTEM, type Context, type Scope } from './scope.ts';
 import { secretKeyFor } from './secret-key.ts';
@@ -222,6 +223,10 @@ function featuresOn(scope: Scope, shared: Shared) {
       /** A signed receipt of a transaction, as a compact JWS. */
       receipt: (input: credits.TransactionName) => tokens.issueReceipt(scope, shared.keys, input),
       transactions: (filter: credits.HistoryFilter) => credits.listTransactions(scope, filter),
+    },
+    outbox: {
+      /** What has happened and was not published yet, the oldest first: an event for each posting among them. */
+      pending: (input: outbox.PendingInput = {}) => outbox.pendingEvents(scope, input, credits.outboxEvents),
     },
     idempotency: {
       find: (request: idempotency.KeyedRequest) => idempotency.findAnswer(scope, request),

@@ -1,4 +1,4 @@
-import { amongRows, type Statement } from '../database/index.ts';
+import { amongRows } from '../database/index.ts';
 import type { Tx } from '../kernel/transaction.ts';
 import type { Scope } from '../scope.ts';
 import { UserMissing } from '../users/index.ts';
@@ -75,16 +75,6 @@ export async function lockHeads(scope: Scope, tx: Tx, owners: readonly Owner[]):
   );
   const heads = rows.map((row) => headOf(row, dialect.fromTime));
   return new Map(heads.map((head) => [ownerKey(head), head]));
-}
-
-/**
- * The same lock for whoever knows the heads. An entry that is inserted before its account is locked waits for the entry
- * with its place that another transaction inserts, and that one for the account.
- */
-export function lockStatement({ database: { dialect } }: Scope, accountIds: readonly string[]): Statement {
-  const rows = accountIds.map((id) => ({ id }));
-  const { sql, params } = amongRows(dialect, { id: 'uuid' }, rows);
-  return { sql: `select id from credit_account where ${sql} order by id${dialect.forUpdate}`, params };
 }
 
 /** Opens accounts for those of the owners who exist; in one order, so that two batches never wait for each other. */

@@ -1,6 +1,6 @@
 import { KeyReused } from '../idempotency/index.ts';
 import { DomainError } from '../kernel/errors.ts';
-import type { Context, Scope } from '../scope.ts';
+import type { Scope } from '../scope.ts';
 import { UserMissing } from '../users/index.ts';
 import { ownerKey, type Owner } from './accounts.ts';
 import {
@@ -17,9 +17,7 @@ import { keyOf, type Earlier } from './earlier.ts';
 import type { Entry } from './entry.ts';
 import { burnOrder, type Lot } from './lots.ts';
 import type { Operation } from './operation.ts';
-import { SYSTEM } from './system-context.ts';
 import { viewOf, type TransactionView } from './views.ts';
-import type { Posted } from './write-postings.ts';
 
 /** What became of one operation: its transaction, now or under the same key before, or the reason for its refusal. */
 export type Result = TransactionView | DomainError;
@@ -33,7 +31,7 @@ export interface Account {
 /** The ledger as a batch has it: it moves forward from one operation to the next. */
 export class Book {
   /** What is to be written, in order. */
-  readonly posted: Posted[] = [];
+  readonly entries: Entry[] = [];
   readonly #accounts: Map<string, Account>;
   readonly #earlier: Earlier;
   readonly #moment: Moment;
@@ -54,7 +52,7 @@ export class Book {
     const holds = Map.groupBy(this.#earlier.holds.values(), (hold: Hold) => hold.accountId);
     for (const { head, lots } of this.#accounts.values()) {
       const due = settle({ head, lots, holds: holds.get(head.accountId) ?? [] }, this.#moment);
-      for (const posting of due) this.#keep(head, SYSTEM, posting);
+      for (const posting of due) this.#keep(head, posting);
     }
   }
 
@@ -71,7 +69,7 @@ export class Book {
 
   #single(account: Account, operation: Exclude<Operation, { kind: 'transfer' }>): Result {
     const posting = apply({ ...account, ...this.#named(operation) }, operation, this.#moment);
-    return posting instanceof DomainError ? posting : this.#keep(operation, operation.context, posting);
+    return posting instanceof DomainError ? posting : this.#keep(operation, posting);
   }
 
   #transfer(from: Account, operation: Extract<Operation, { kind: 'transfer' }>): Result {
@@ -81,19 +79,18 @@ export class Book {
     const legs = applyTransfer({ from, to }, operation, this.#moment);
     if (legs instanceof DomainError) return legs;
     const [out, into] = legs;
-    const view = this.#keep(operation, operation.context, out);
-    this.#keep(receiver, operation.context, into);
+    const view = this.#keep(operation, out);
+    this.#keep(receiver, into);
     return view;
   }
 
-  #keep(owner: Owner, context: Context, { entry, head, lots, hold, origin }: Posting): TransactionView {
+  #keep(owner: Owner, { entry, head, lots, hold, origin }: Posting): TransactionView {
     this.#accounts.set(ownerKey(owner), { head, lots });
     if (hold !== undefined) this.#earlier.holds.set(hold.id, hold);
     if (origin !== undefined) this.#earlier.origins.set(origin.txId, origin);
     if (entry.idemKey !== null && entry.leg === 0) this.#earlier.keyed.set(keyOf(entry.clientId, entry.idemKey), entry);
-    const view = viewOf(entry, owner);
-    this.posted.push({ entry, view, context });
-    return view;
+    this.entries.push(entry);
+    return viewOf(entry, owner);
   }
 
   #named(operation: Operation): Pick<Standing, 'hold' | 'origin'> {

@@ -107,6 +107,9 @@ export const CreditEntry = defineEntity({
     reference: p.text().nullable(),
     description: p.text().nullable(),
     correlationId: p.text().nullable(),
+    /** With who asked from where, an entry is its own audit row: see the view `audit_trail`. */
+    sessionId: p.uuid().nullable(),
+    address: p.text().nullable(),
     metadata: p.json<Record<string, unknown>>().nullable(),
     createdAt: p.datetime(3),
     prevHash: p.blob(),
@@ -129,6 +132,11 @@ export const CreditEntry = defineEntity({
       where: "kind <> 'spend'",
     },
     { name: 'credit_entry_origin_index', properties: ['originTxId'], where: 'origin_tx_id is not null' },
+    {
+      name: 'credit_entry_actor_index',
+      properties: ['actor', 'txId'],
+      where: "kind in ('grant','adjustment','clawback')",
+    },
   ],
   checks: [
     { name: 'credit_entry_seq_check', expression: 'seq > 0' },

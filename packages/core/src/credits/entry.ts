@@ -24,6 +24,9 @@ export interface Entry {
   readonly reference: string | null;
   readonly description: string | null;
   readonly correlationId: string | null;
+  /** Whose session asked for it, and from which address: for the audit, and no part of the hash. */
+  readonly sessionId: string | null;
+  readonly address: string | null;
   readonly metadata: JsonObject | null;
   readonly createdAt: Date;
   readonly prevHash: Buffer;
@@ -54,6 +57,8 @@ export const ENTRY_COLUMNS = {
   reference: 'text',
   description: 'text',
   correlation_id: 'text',
+  session_id: 'uuid',
+  address: 'text',
   metadata: 'json',
   created_at: 'time',
   prev_hash: 'bytes',
@@ -87,6 +92,8 @@ export function rowOf(entry: Omit<Entry, 'hash'> & { readonly hash?: Buffer }): 
     reference: entry.reference,
     description: entry.description,
     correlation_id: entry.correlationId,
+    session_id: entry.sessionId,
+    address: entry.address,
     metadata: entry.metadata,
     created_at: entry.createdAt,
     prev_hash: entry.prevHash,
@@ -117,6 +124,8 @@ export function entryOf(row: EntryRow, dialect: Dialect): Entry {
     reference: row.reference as string | null,
     description: row.description as string | null,
     correlationId: row.correlation_id as string | null,
+    sessionId: row.session_id as string | null,
+    address: row.address as string | null,
     metadata: fromJson<JsonObject | null>(row.metadata),
     createdAt: dialect.fromTime(row.created_at),
     prevHash: row.prev_hash as Buffer,

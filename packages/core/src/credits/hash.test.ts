@@ -27,6 +27,8 @@ const EXAMPLE: Omit<Entry, 'hash'> = {
   reference: null,
   description: 'Köpenick "2"',
   correlationId: null,
+  sessionId: null,
+  address: null,
   metadata: { b: 1, a: [true, 1e21] },
   createdAt: new Date('2026-01-15T12:00:00.000Z'),
   prevHash: Buffer.from('cd'.repeat(32), 'hex'),
@@ -46,8 +48,8 @@ test('the hash is SHA-256 over the canonical JSON that the description promises'
   expect(hashEntry(EXAMPLE)).toEqual(createHash('sha256').update(text).digest());
 });
 
-test('a change of any field changes the hash', () => {
-  const changes: { [Field in keyof typeof EXAMPLE]: (typeof EXAMPLE)[Field] } = {
+test('a change of any field but session and address changes the hash', () => {
+  const changes: Omit<typeof EXAMPLE, 'sessionId' | 'address'> = {
     accountId: 'x',
     seq: 3,
     txId: 'x',
@@ -77,6 +79,10 @@ test('a change of any field changes the hash', () => {
     hashEntry({ ...EXAMPLE, [field]: value }).toString('hex'),
   );
   expect(new Set([hashEntry(EXAMPLE).toString('hex'), ...hashes]).size).toBe(hashes.length + 1);
+});
+
+test('who asked from where can be erased without breaking the chain', () => {
+  expect(hashEntry({ ...EXAMPLE, sessionId: 'x', address: '192.0.2.1' })).toEqual(hashEntry(EXAMPLE));
 });
 
 test('canonical JSON sorts by UTF-16 code units, as RFC 8785 says (3.2.3)', () => {

@@ -48,6 +48,7 @@ export {
 } from './hold.ts';
 export { OPERATION_KINDS, type LotInput, type OperationKind, type PostingInput, type PostInput } from './operation.ts';
 export { post } from './post.ts';
+export { outboxEvents } from './posted-event.ts';
 export { purchase, type PurchaseInput } from './purchase.ts';
 export { refund, type RefundInput } from './refund.ts';
 export { setLimits, type LimitsInput } from './set-limits.ts';

@@ -148,8 +148,9 @@ export function parseOperation(scope: ScopeOfParse, input: PostInput): Operation
 /** What an operation's entries repeat from it. */
 export function askedBy(operation: Operation): Asked {
   const { txId, idemKey, requestHash, reference, description, metadata, context } = operation;
-  const { clientId, actor, correlationId = null } = context;
-  return { txId, idemKey, requestHash, reference, description, metadata, clientId, actor, correlationId };
+  const { clientId, actor, correlationId = null, sessionId = null, address = null } = context;
+  const asker = { clientId, actor, correlationId, sessionId, address };
+  return { txId, idemKey, requestHash, reference, description, metadata, ...asker };
 }
 
 /** A unit is a short name in lower case: `credit`, `gold`, `seat_month`. */

@@ -4,8 +4,9 @@ import type { Scope } from '../scope.ts';
 import { lockHeads, openAccounts, ownerKey, type Owner } from './accounts.ts';
 import { accountsFrom, Book, ownersOf, type Account, type Result } from './book.ts';
 import { readEarlier, readMoreLots } from './earlier.ts';
+import type { Entry } from './entry.ts';
 import type { Operation } from './operation.ts';
-import { writePostings, type Posted } from './write-postings.ts';
+import { writePostings } from './write-postings.ts';
 
 export type { Result } from './book.ts';
 
@@ -30,7 +31,7 @@ export async function postBatch<const Operations extends readonly Operation[]>(
 ): Promise<Outcome<{ [Index in keyof Operations]: Result }>> {
   const { book, settledBefore } = await openBook(scope, tx, operations.flatMap(ownersOf), operations, findSettled);
   const results = operations.map((operation) => settledBefore.get(operation) ?? book.settle(operation));
-  await writePostings(scope, tx, book.posted);
+  await writePostings(scope, tx, book.entries);
   return { results: results as { [Index in keyof Operations]: Result }, accounts: book.accounts };
 }
 
@@ -43,7 +44,7 @@ export function decideUnseen(
   scope: Scope,
   operations: readonly Operation[],
   accounts: ReadonlyMap<string, Account>,
-): (Outcome & { readonly posted: readonly Posted[] }) | undefined {
+): (Outcome & { readonly entries: readonly Entry[] }) | undefined {
   const earlier = { keyed: new Map(), origins: new Map(), holds: new Map(), lots: new Map() };
   const book = new Book(scope, accounts, earlier, scope.now());
   book.settleDue();
@@ -53,14 +54,14 @@ export function decideUnseen(
     if (result instanceof DomainError) return undefined;
     results.push(result);
   }
-  return { results, accounts: book.accounts, posted: book.posted };
+  return { results, accounts: book.accounts, entries: book.entries };
 }
 
 /** Locks accounts and posts what is due on them; gives where they stand then, and how many entries that made. */
 export async function settleAccounts(scope: Scope, tx: Tx, owners: readonly Owner[]) {
   const { book } = await openBook(scope, tx, owners, [], async () => new Map());
-  await writePostings(scope, tx, book.posted);
-  return { accounts: book.accounts, entries: book.posted.length };
+  await writePostings(scope, tx, book.entries);
+  return { accounts: book.accounts, entries: book.entries.length };
 }
 
 async function openBook(

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { describeOnEachDatabase } from '../../test/databases.ts';
 import { openTestLedger, type TestLedger } from '../../test/ledger-fixture.ts';
+import { fromJson } from '../kernel/json.ts';
 import { transact } from '../kernel/transaction.ts';
+import { pendingEvents, type OutgoingEvent } from '../outbox/index.ts';
 import { UserMissing } from '../users/index.ts';
 import {
   AccountFrozen,
@@ -12,12 +14,14 @@ import {
   InsufficientCredits,
   NotRefundable,
   openAccount,
+  outboxEvents,
   purchase,
   readBalance,
   refund,
   RefundExceeds,
   spend,
   thawAccount,
+  transfer,
 } from './index.ts';
 
 const AMOUNT_MAX = 2 ** 53 - 1;
@@ -33,6 +37,11 @@ describeOnEachDatabase('posting', ({ url }) => {
   });
   afterAll(() => ledger.close());
 
+  /** What is to be told of one account, in its order. */
+  const eventsOf = async (owner: string): Promise<OutgoingEvent[]> => {
+    const events = await pendingEvents(ledger, { limit: 100 }, outboxEvents);
+    return events.filter(({ payload }) => payload['user_id'] === owner);
+  };
   const balance = async (): Promise<number> => (await readBalance(ledger, { userId })).balance;
 
   test('a purchase, a spend, an adjustment and a refund each give the transaction and its balance', async () => {
@@ -167,27 +176,64 @@ describeOnEachDatabase('posting', ({ url }) => {
     await purchase(ledger, { userId, amount: 10 });
     const spent = await spend(ledger, { userId, amount: 4, description: 'print' });
     await expect(spend(ledger, { userId, amount: 7 })).rejects.toThrow(InsufficientCredits);
-    const audit = await ledger.database.read('select actor, action from audit_entry where target = ?', [
+    const audit = await ledger.database.read('select actor, action from audit_trail where target = ?', [
       `user:${userId}`,
     ]);
     const act = { actor: 'script', action: 'credits.posted' };
     expect(audit).toEqual([act, act]);
-    const events = await ledger.database.read<{ order_seq: unknown; payload: unknown }>(
-      `select order_seq, payload from outbox_event
-       where type = 'credits.posted' and order_key = (select 'credit_account:' || id from credit_account where owner_id = ?) order by id`,
-      [userId],
-    );
-    expect(events.map((event) => Number(event.order_seq))).toEqual([1, 2]);
-    const payload: unknown =
-      typeof events[1]?.payload === 'string' ? JSON.parse(events[1].payload) : events[1]?.payload;
-    expect(payload).toMatchObject({
+    const events = await eventsOf(userId);
+    expect(events.map(({ orderSeq }) => orderSeq)).toEqual([1, 2]);
+    expect(events[1]).toMatchObject({
       id: spent.id,
-      user_id: userId,
-      type: 'spend',
-      amount: -4,
-      balance_after: 6,
-      description: 'print',
+      type: 'credits.posted',
+      payload: { id: spent.id, user_id: userId, type: 'spend', amount: -4, balance_after: 6, description: 'print' },
     });
+  });
+
+  test('a batch leaves an event for each of its postings, of every account, and of both legs of a transfer', async () => {
+    const toUserId = await ledger.addUser();
+    await Promise.all([
+      ...[1, 2, 3].map((amount) => purchase(ledger, { userId, amount })),
+      purchase(ledger, { userId: toUserId, amount: 5 }),
+    ]);
+    const { id } = await transfer(ledger, { fromUserId: userId, toUserId, amount: 4 });
+    const mine = await eventsOf(userId);
+    expect(mine.map(({ orderSeq, payload }) => [orderSeq, payload['amount']])).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+      [4, -4],
+    ]);
+    const theirs = await eventsOf(toUserId);
+    expect(theirs.map(({ orderSeq, payload }) => [orderSeq, payload['amount']])).toEqual([
+      [1, 5],
+      [2, 4],
+    ]);
+    expect([mine[3]?.id, theirs[1]?.id]).toEqual([id, `${id}.1`]);
+    expect(new Set([...mine, ...theirs].map((event) => event.id)).size).toBe(6);
+  });
+
+  test('the audit tells whose session posted, from where, and under which correlation id', async () => {
+    const caller = {
+      actor: `user:${userId}`,
+      clientId: 'shop',
+      sessionId: ledger.newId(),
+      address: '192.0.2.7',
+      correlationId: 'c-7',
+    };
+    await purchase({ ...ledger, context: caller }, { userId, amount: 3 });
+    const [act] = await ledger.database.read<Record<string, unknown>>(
+      'select * from audit_trail where correlation_id = ? and target = ?',
+      ['c-7', `user:${userId}`],
+    );
+    expect(act).toMatchObject({
+      actor: caller.actor,
+      action: 'credits.posted',
+      client_id: 'shop',
+      session_id: caller.sessionId,
+      address: '192.0.2.7',
+    });
+    expect(fromJson(act?.['details'])).toMatchObject({ type: 'purchase', unit: 'credit', amount: 3, balance_after: 3 });
   });
 
   test('metadata comes back as it went in', async () => {

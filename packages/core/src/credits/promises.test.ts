@@ -4,6 +4,7 @@ import { describeOnEachDatabase } from '../../test/databases.ts';
 import { attacks, insertEntry, targetIn, type Target } from '../../test/ledger-attacks.ts';
 import { openTestLedger, type TestLedger } from '../../test/ledger-fixture.ts';
 import type { Tx } from '../kernel/transaction.ts';
+import { setLimits } from './index.ts';
 
 /** Every attack is SQL straight to the database, past all of our own code. */
 describeOnEachDatabase('the database itself', ({ name, url }) => {
@@ -11,6 +12,8 @@ describeOnEachDatabase('the database itself', ({ name, url }) => {
   let target: Target;
   beforeAll(async () => {
     ledger = await openTestLedger(await url());
+    // An act, for the attacks on the audit.
+    await setLimits(ledger, { userId: await ledger.addUser(), ceiling: 1_000 });
   });
   beforeEach(async () => {
     target = await targetIn(ledger);

@@ -31,17 +31,32 @@ const jsonColumn = {
   json: (at) => `nullif(value -> ${at}, 'null')`,
 } satisfies Record<ColumnType, (at: number) => string>;
 
-/** The INSERT of the rows, in as many statements as the database likes best. The names are constants of the source, never input. */
+/** Rows of another table that a writer must hold before it inserts: those with these ids. */
+export interface Locking {
+  readonly table: string;
+  readonly ids: readonly string[];
+}
+
+/**
+ * The INSERT of the rows, in as many statements as the database likes best. With `locking`, the named rows are locked first,
+ * in the order of their ids; SQLite's writers are alone already. The names are constants of the source, never input.
+ */
 export function insertRows<C extends Columns>(
   dialect: Dialect,
   table: string,
   columns: C,
   rows: readonly RowOf<C>[],
+  locking?: Locking,
 ): Statement[] {
-  return inserts[dialect.name](`insert into ${table} (${Object.keys(columns).join(', ')})`, columns, rows);
+  return inserts[dialect.name](`insert into ${table} (${Object.keys(columns).join(', ')})`, columns, rows, locking);
 }
 
-type Inserts = (into: string, columns: Columns, rows: readonly Readonly<Record<string, unknown>>[]) => Statement[];
+type Inserts = (
+  into: string,
+  columns: Columns,
+  rows: readonly Readonly<Record<string, unknown>>[],
+  locking: Locking | undefined,
+) => Statement[];
 
 const inserts = {
   /** Row by row: a prepared statement in this process takes 3 µs for a row, and 13 µs out of JSON. */
@@ -50,9 +65,17 @@ const inserts = {
     const sql = `${into} values (${types.map(() => '?').join(', ')})`;
     return rows.map((row) => ({ sql, params: types.map(([name, type]) => bound(type, row[name])) }));
   },
-  postgresql: (into, columns, rows) => {
+  postgresql: (into, columns, rows, locking) => {
     const { sql, params } = jsonRows(columns, rows);
-    return [{ sql: `${into} ${sql}`, params }];
+    if (locking === undefined) return [{ sql: `${into} ${sql}`, params }];
+    const locked = `select id from ${locking.table} where id = any (cast(? as uuid[])) order by id for no key update`;
+    return [
+      {
+        // The count is worked out once, before the first row is inserted.
+        sql: `with locked as materialized (${locked}) ${into} ${sql} where (select count(*) from locked) >= 0`,
+        params: [`{${locking.ids.join(',')}}`, ...params],
+      },
+    ];
   },
 } satisfies Record<Dialect['name'], Inserts>;
 

@@ -74,7 +74,7 @@ export async function openDatabase(url: string, options: { poolMax?: number } = 
     entities,
     extensions: [Migrator],
     migrations: { migrationsList: migrations[settings.name], tableName: 'schema_migration', snapshot: false },
-    schemaGenerator: { ignoreTriggers: true, ignoreRoutines: true },
+    schemaGenerator: { ignoreTriggers: true, ignoreRoutines: true, skipViews: [/./] },
     ignoreUndefinedInQuery: false,
     debug: false,
     logger: () => {},

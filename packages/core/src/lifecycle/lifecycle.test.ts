@@ -199,7 +199,7 @@ describeOnEachDatabase('audit', ({ url }) => {
     await core.as(context).users.deactivate({ id, reason: 'left' });
     const database = await openDatabase(databaseUrl);
     const rows = await database.read(
-      `select action, target, actor, client_id, address, correlation_id from audit_entry where correlation_id = 'c-1' order by id`,
+      `select action, target, actor, client_id, address, correlation_id from audit_trail where correlation_id = 'c-1' order by id`,
     );
     await database.close();
     const by = {

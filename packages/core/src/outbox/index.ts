@@ -1,1 +1,2 @@
-export { publish } from './publish.ts';
+export { pendingEvents, type Expand, type OutgoingEvent, type PendingInput, type StoredEvent } from './pending.ts';
+export { eventStatement, publish, type NewEvent } from './publish.ts';

@@ -18,7 +18,17 @@ export interface Draft extends Pick<Entry, 'kind' | 'amount'> {
 /** What an entry repeats from whoever asked for it. */
 export type Asked = Pick<
   Entry,
-  'txId' | 'clientId' | 'idemKey' | 'requestHash' | 'actor' | 'reference' | 'description' | 'correlationId' | 'metadata'
+  | 'txId'
+  | 'clientId'
+  | 'idemKey'
+  | 'requestHash'
+  | 'actor'
+  | 'reference'
+  | 'description'
+  | 'correlationId'
+  | 'sessionId'
+  | 'address'
+  | 'metadata'
 >;
 
 /** The draft as the account's next entry, and where the account stands with it. */
@@ -55,6 +65,8 @@ function nextEntry({ head }: Standing, draft: Draft, asked: Asked, now: Date): E
     reference: asked.reference,
     description: asked.description,
     correlationId: asked.correlationId,
+    sessionId: asked.sessionId,
+    address: asked.address,
     metadata: asked.metadata,
     createdAt: entryTime(head, now),
     prevHash: head.headHash,

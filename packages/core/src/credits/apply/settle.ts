@@ -37,6 +37,8 @@ const UNASKED: Omit<Asked, 'txId'> = {
   reference: null,
   description: null,
   correlationId: null,
+  sessionId: null,
+  address: null,
   metadata: null,
 };
 

@@ -2,7 +2,6 @@ import { CommitUnknown, isConnectionLost, isLocked, isUniqueViolation } from '..
 import { DomainError } from '../../kernel/errors.ts';
 import { ATTEMPTS_MAX, waitAfterRace, type Tx } from '../../kernel/transaction.ts';
 import type { Scope } from '../../scope.ts';
-import { lockStatement } from '../accounts.ts';
 import type { Operation } from '../operation.ts';
 import { decideUnseen, postBatch, type Outcome, type Result } from '../post-batch.ts';
 import { writePostings } from '../write-postings.ts';
@@ -69,9 +68,7 @@ async function postUnseen(scope: Scope, commission: Commission): Promise<readonl
   const decided = accounts && decideUnseen(scope, operations, accounts);
   if (decided === undefined) return undefined;
   return inTransaction(scope, commission, async (tx) => {
-    const accountIds = [...decided.accounts.values()].map(({ head }) => head.accountId);
-    await scope.database.writeLast(tx, [lockStatement(scope, accountIds)]);
-    await writePostings(scope, tx, decided.posted);
+    await writePostings(scope, tx, decided.entries);
     await storeSettled(scope, tx, pair(operations, decided.results));
     return decided;
   });

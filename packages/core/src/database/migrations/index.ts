@@ -5,6 +5,7 @@ import * as postgresqlLotsAndHolds from './postgresql/0004-lots-and-holds.ts';
 import * as postgresqlRefusals from './postgresql/0005-refusals.ts';
 import * as postgresqlFeedsAndKeys from './postgresql/0006-feeds-and-keys.ts';
 import * as postgresqlFastPostings from './postgresql/0007-fast-postings.ts';
+import * as postgresqlEntriesAsAudit from './postgresql/0008-entries-as-audit.ts';
 import * as sqliteTables from './sqlite/0001-tables.ts';
 import * as sqlitePromises from './sqlite/0002-promises.ts';
 import * as sqliteSystemAccounts from './sqlite/0003-system-accounts.ts';
@@ -12,6 +13,7 @@ import * as sqliteLotsAndHolds from './sqlite/0004-lots-and-holds.ts';
 import * as sqliteRefusals from './sqlite/0005-refusals.ts';
 import * as sqliteFeedsAndKeys from './sqlite/0006-feeds-and-keys.ts';
 import * as sqliteFastPostings from './sqlite/0007-fast-postings.ts';
+import * as sqliteEntriesAsAudit from './sqlite/0008-entries-as-audit.ts';
 
 /** Forward-only, in order. A migration that has been released is never edited. */
 export const migrations = {
@@ -23,6 +25,7 @@ export const migrations = {
     { name: '0005-refusals', class: sqliteRefusals.Refusals },
     { name: '0006-feeds-and-keys', class: sqliteFeedsAndKeys.FeedsAndKeys },
     { name: '0007-fast-postings', class: sqliteFastPostings.FastPostings },
+    { name: '0008-entries-as-audit', class: sqliteEntriesAsAudit.EntriesAsAudit },
   ],
   postgresql: [
     { name: '0001-tables', class: postgresqlTables.Tables },
@@ -32,5 +35,6 @@ export const migrations = {
     { name: '0005-refusals', class: postgresqlRefusals.Refusals },
     { name: '0006-feeds-and-keys', class: postgresqlFeedsAndKeys.FeedsAndKeys },
     { name: '0007-fast-postings', class: postgresqlFastPostings.FastPostings },
+    { name: '0008-entries-as-audit', class: postgresqlEntriesAsAudit.EntriesAsAudit },
   ],
 };

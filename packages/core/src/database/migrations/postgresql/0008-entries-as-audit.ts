@@ -1,0 +1,28 @@
+import { Migration } from '@mikro-orm/migrations';
+
+/**
+ * An entry is its own audit row: it already says who did what and when, and never changes. With session and address it says all of
+ * it, and nothing is written twice. `audit_trail` is the whole audit (decision 9).
+ */
+export class EntriesAsAudit extends Migration {
+  override up(): void {
+    this.addSql('alter table credit_entry add column session_id uuid null');
+    this.addSql('alter table credit_entry add column address text null');
+    this.addSql(`create index credit_entry_actor_index on credit_entry (actor, tx_id)
+      where kind in ('grant','adjustment','clawback')`);
+    this.addSql('drop index audit_entry_action_index');
+    this.addSql('create index audit_entry_action_index on audit_entry (action, id)');
+    this.addSql(AUDIT_TRAIL);
+  }
+}
+
+/** Rows of postings in `audit_entry` are from before; their entries say the same. */
+const AUDIT_TRAIL = `
+  create view audit_trail as
+    select id, at, actor, action, target, client_id, session_id, address, correlation_id, details
+    from audit_entry where action <> 'credits.posted'
+    union all
+    select e.tx_id, e.created_at, e.actor, 'credits.posted', 'user:' || a.owner_id, e.client_id, e.session_id, e.address,
+      e.correlation_id, jsonb_build_object('type', e.kind, 'unit', a.unit, 'amount', e.amount, 'held_change', e.held_delta,
+        'balance_after', e.balance_after, 'description', e.description)
+    from credit_entry e join credit_account a on a.id = e.account_id`;

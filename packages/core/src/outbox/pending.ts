@@ -1,0 +1,68 @@
+import { requireValid } from '../kernel/fields.ts';
+import { fromJson, type JsonObject } from '../kernel/json.ts';
+import type { Scope } from '../scope.ts';
+
+/** Something that has happened, as it is to be told to others. */
+export interface OutgoingEvent {
+  /** The same for the same event, however often it is told. */
+  id: string;
+  /** `feature.happened`, such as `credits.posted`. */
+  type: string;
+  /** Events with the same key are ordered among themselves, by `orderSeq` where it is given. */
+  orderKey: string;
+  orderSeq: number | null;
+  payload: JsonObject;
+  createdAt: Date;
+}
+
+/** A row of the outbox. */
+export type StoredEvent = OutgoingEvent;
+
+/** Makes of one row the events that it stands for. */
+export type Expand = (scope: Scope, stored: StoredEvent) => Promise<OutgoingEvent[]>;
+
+export interface PendingInput {
+  /** Rows of the outbox to read: 1 to 100, 20 unless told. A batch of postings is one row with an event for each of them. */
+  limit?: number | undefined;
+}
+
+const LIMIT_DEFAULT = 20;
+const LIMIT_MAX = 100;
+
+/**
+ * What has happened and was not published yet, the oldest first. `expand` names the types whose rows stand for several events.
+ *
+ * @throws InvalidInput
+ */
+export async function pendingEvents(
+  scope: Scope,
+  { limit = LIMIT_DEFAULT }: PendingInput,
+  expand: Readonly<Record<string, Expand>>,
+): Promise<OutgoingEvent[]> {
+  requireValid(
+    Number.isInteger(limit) && limit >= 1 && limit <= LIMIT_MAX
+      ? undefined
+      : { field: 'limit', code: 'out_of_range', message: `must be a whole number from 1 to ${LIMIT_MAX}` },
+  );
+  const rows = await scope.database.read<Record<string, unknown>>(
+    'select * from outbox_event where published_at is null order by id limit ?',
+    [limit],
+  );
+  const events: OutgoingEvent[] = [];
+  for (const row of rows) {
+    const stored = storedEvent(scope, row);
+    events.push(...((await expand[stored.type]?.(scope, stored)) ?? [stored]));
+  }
+  return events;
+}
+
+function storedEvent({ database: { dialect } }: Scope, row: Record<string, unknown>): StoredEvent {
+  return {
+    id: row['id'] as string,
+    type: row['type'] as string,
+    orderKey: row['order_key'] as string,
+    orderSeq: row['order_seq'] === null ? null : Number(row['order_seq']),
+    payload: fromJson<JsonObject>(row['payload']),
+    createdAt: dialect.fromTime(row['created_at']),
+  };
+}

@@ -65,6 +65,7 @@ const TRIGGERS = {
     'credit_entry_account_state',
     'credit_entry_floor',
     'credit_entry_holds',
+    'credit_entry_lot',
     'credit_entry_lots',
     'credit_entry_lots_sum',
     'credit_entry_no_delete',

@@ -16,7 +16,15 @@ export type FindSettled = (tx: Tx) => Promise<ReadonlyMap<Operation, Result>>;
 /** What came of a batch, and where its accounts stand when it is committed. */
 export interface Outcome<Results extends readonly Result[] = readonly Result[]> {
   readonly results: Results;
+  /** All that it posts, what was due among it. */
+  readonly entries: readonly Entry[];
   readonly accounts: ReadonlyMap<string, Account>;
+}
+
+export interface BatchTerms {
+  readonly findSettled?: FindSettled;
+  /** The accounts to lock, and to post on what is due: those of the operations unless there are more. */
+  readonly owners?: readonly Owner[];
 }
 
 /**
@@ -27,12 +35,12 @@ export async function postBatch<const Operations extends readonly Operation[]>(
   scope: Scope,
   tx: Tx,
   operations: Operations,
-  findSettled: FindSettled = async () => new Map(),
+  { findSettled = async () => new Map(), owners = operations.flatMap(ownersOf) }: BatchTerms = {},
 ): Promise<Outcome<{ [Index in keyof Operations]: Result }>> {
-  const { book, settledBefore } = await openBook(scope, tx, operations.flatMap(ownersOf), operations, findSettled);
+  const { book, settledBefore } = await openBook(scope, tx, owners, operations, findSettled);
   const results = operations.map((operation) => settledBefore.get(operation) ?? book.settle(operation));
   await writePostings(scope, tx, book.entries);
-  return { results: results as { [Index in keyof Operations]: Result }, accounts: book.accounts };
+  return { results: results as { [Index in keyof Operations]: Result }, entries: book.entries, accounts: book.accounts };
 }
 
 /**
@@ -44,7 +52,7 @@ export function decideUnseen(
   scope: Scope,
   operations: readonly Operation[],
   accounts: ReadonlyMap<string, Account>,
-): (Outcome & { readonly entries: readonly Entry[] }) | undefined {
+): Outcome | undefined {
   const earlier = { keyed: new Map(), origins: new Map(), holds: new Map(), lots: new Map() };
   const book = new Book(scope, accounts, earlier, scope.now());
   book.settleDue();
@@ -55,13 +63,6 @@ export function decideUnseen(
     results.push(result);
   }
   return { results, accounts: book.accounts, entries: book.entries };
-}
-
-/** Locks accounts and posts what is due on them; gives where they stand then, and how many entries that made. */
-export async function settleAccounts(scope: Scope, tx: Tx, owners: readonly Owner[]) {
-  const { book } = await openBook(scope, tx, owners, [], async () => new Map());
-  await writePostings(scope, tx, book.entries);
-  return { accounts: book.accounts, entries: book.entries.length };
 }
 
 async function openBook(

@@ -4,11 +4,10 @@ import { checkId, requireValid } from '../kernel/fields.ts';
 import { transact } from '../kernel/transaction.ts';
 import type { Scope } from '../scope.ts';
 import { UserMissing } from '../users/index.ts';
-import { ownerKey } from './accounts.ts';
+import { lockHeads, ownerKey } from './accounts.ts';
 import { readBalance, type BalanceView } from './balance.ts';
 import { LimitInvalid } from './errors.ts';
 import { UNIT_DEFAULT, unitProblem } from './operation.ts';
-import { settleAccounts } from './post-batch.ts';
 import { AMOUNT_MAX } from './whole-number.ts';
 
 export interface LimitsInput {
@@ -36,9 +35,10 @@ export async function setLimits(scope: Scope, input: LimitsInput): Promise<Balan
     limitProblem('ceiling', input.ceiling ?? undefined, { min: 0, max: AMOUNT_MAX }),
   );
   const owner = { userId, unit };
+  // What is due is posted first, so that limits are judged by what the account really has.
+  await scope.postings.settleDue([owner]);
   await transact(scope, async (tx) => {
-    const { accounts } = await settleAccounts(scope, tx, [owner]);
-    const head = accounts.get(ownerKey(owner))?.head;
+    const head = (await lockHeads(scope, tx, [owner])).get(ownerKey(owner));
     if (head === undefined) throw new UserMissing(userId);
     const { floor = head.floor, ceiling = head.ceiling } = input;
     const isLower = floor > head.floor && head.balance - head.held < floor;

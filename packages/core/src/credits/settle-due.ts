@@ -1,9 +1,6 @@
 import { requireValid } from '../kernel/fields.ts';
-import { transact } from '../kernel/transaction.ts';
 import type { Scope } from '../scope.ts';
 import type { Owner } from './accounts.ts';
-import { settleAccounts } from './post-batch.ts';
-import { SYSTEM } from './system-context.ts';
 
 const ACCOUNTS_DEFAULT = 100;
 const ACCOUNTS_MAX = 1_000;
@@ -31,9 +28,7 @@ export async function settleDue(
       : { field: 'limit', code: 'out_of_range', message: `must be a whole number from 1 to ${ACCOUNTS_MAX}` },
   );
   const owners = await ownersWithDues(scope, limit);
-  if (owners.length === 0) return { accounts: 0, entries: 0 };
-  const { entries } = await transact({ ...scope, context: SYSTEM }, (tx) => settleAccounts(scope, tx, owners));
-  return { accounts: owners.length, entries };
+  return { accounts: owners.length, entries: await scope.postings.settleDue(owners) };
 }
 
 /** Expired credits that are kept because they are held are not due yet. */
@@ -62,6 +57,5 @@ export async function settleFirst(scope: Scope, owner: Owner): Promise<void> {
        or exists (select 1 from credit_hold h where h.account_id = a.id and h.open and h.expires_at <= ?))`,
     [owner.userId, owner.unit, now, now],
   );
-  if (due.length === 0) return;
-  await transact({ ...scope, context: SYSTEM }, (tx) => settleAccounts(scope, tx, [owner]));
+  if (due.length > 0) await scope.postings.settleDue([owner]);
 }

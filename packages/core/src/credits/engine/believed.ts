@@ -1,4 +1,4 @@
-import { ownerKey } from '../accounts.ts';
+import { ownerKey, type Owner } from '../accounts.ts';
 import { ownersOf, type Account } from '../book.ts';
 import type { Lot } from '../lots.ts';
 import type { Operation } from '../operation.ts';
@@ -11,12 +11,12 @@ export interface BelievedAccounts {
   /** What a batch has sent to be committed. */
   believe(accounts: ReadonlyMap<string, Account>): void;
   /** What was perhaps not committed after all. */
-  forget(operations: readonly Operation[]): void;
+  forget(owners: readonly Owner[]): void;
   /**
    * What the database knew better. Perhaps somebody else posts there, so they are looked at for the next second; twice as
    * long each time that it happens again, up to a minute.
    */
-  doubt(operations: readonly Operation[]): void;
+  doubt(owners: readonly Owner[]): void;
 }
 
 const ACCOUNTS_MAX = 10_000;
@@ -53,12 +53,12 @@ export function createBelievedAccounts(elapsedMs: () => number): BelievedAccount
       }
       shorten(accounts);
     },
-    forget(operations) {
-      for (const key of operations.flatMap(ownersOf).map(ownerKey)) accounts.delete(key);
+    forget(owners) {
+      for (const key of owners.map(ownerKey)) accounts.delete(key);
     },
-    doubt(operations) {
+    doubt(owners) {
       const nowMs = elapsedMs();
-      for (const key of new Set(operations.flatMap(ownersOf).map(ownerKey))) {
+      for (const key of new Set(owners.map(ownerKey))) {
         accounts.delete(key);
         const lastsMs = Math.min(2 * (doubts.get(key)?.lastsMs ?? DOUBTED_MS_MIN / 2), DOUBTED_MS_MAX);
         doubts.delete(key);

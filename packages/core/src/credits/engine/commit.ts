@@ -2,6 +2,7 @@ import { CommitUnknown, isConnectionLost, isLocked, isUniqueViolation } from '..
 import { DomainError } from '../../kernel/errors.ts';
 import { ATTEMPTS_MAX, waitAfterRace, type Tx } from '../../kernel/transaction.ts';
 import type { Scope } from '../../scope.ts';
+import type { Owner } from '../accounts.ts';
 import type { Operation } from '../operation.ts';
 import { decideUnseen, postBatch, type Outcome, type Result } from '../post-batch.ts';
 import { writePostings } from '../write-postings.ts';
@@ -12,6 +13,8 @@ import { OutcomeUnknown } from './errors.ts';
 /** How a batch is to be committed. */
 export interface Commission {
   readonly operations: readonly Operation[];
+  /** The accounts of the operations, and others on which only what is due is posted. */
+  readonly owners: readonly Owner[];
   /** When one is refused, nothing is posted. */
   readonly isAtomic: boolean;
   /** Which writer of the database: see `Database.begin`. */
@@ -32,16 +35,16 @@ export interface Commission {
  * @throws whatever the last attempt failed with: then nothing of the batch was posted
  * @throws OutcomeUnknown when the database is not there to be asked
  */
-export async function commitBatch(scope: Scope, commission: Commission): Promise<readonly Result[]> {
+export async function commitBatch(scope: Scope, commission: Commission): Promise<Outcome> {
   let inDoubtUntilMs: number | undefined;
   const noteDoubt = (error: unknown): void => {
     if (error instanceof CommitUnknown) inDoubtUntilMs ??= performance.now() + IN_DOUBT_MS_MAX;
   };
   try {
-    const results = await postUnseen(scope, commission);
-    if (results !== undefined) return results;
+    const outcome = await postUnseen(scope, commission);
+    if (outcome !== undefined) return outcome;
   } catch (error) {
-    if (!isConnectionLost(error) && !isLocked(error)) commission.believed.doubt(commission.operations);
+    if (!isConnectionLost(error) && !isLocked(error)) commission.believed.doubt(commission.owners);
     noteDoubt(error);
   }
   await commission.before;
@@ -62,7 +65,7 @@ export async function commitBatch(scope: Scope, commission: Commission): Promise
 const IN_DOUBT_MS_MAX = 10_000;
 
 /** One attempt on the accounts as they are believed to stand. Undefined, and nothing sent, when that does not do. */
-async function postUnseen(scope: Scope, commission: Commission): Promise<readonly Result[] | undefined> {
+async function postUnseen(scope: Scope, commission: Commission): Promise<Outcome | undefined> {
   const { operations, isAtomic, believed } = commission;
   const accounts = isAtomic ? undefined : believed.of(operations);
   const decided = accounts && decideUnseen(scope, operations, accounts);
@@ -75,12 +78,12 @@ async function postUnseen(scope: Scope, commission: Commission): Promise<readonl
 }
 
 /** One attempt behind the locks of its accounts. */
-function postSeen(scope: Scope, commission: Commission, isInDoubt: boolean): Promise<readonly Result[]> {
-  const { operations } = commission;
+function postSeen(scope: Scope, commission: Commission, isInDoubt: boolean): Promise<Outcome> {
+  const { operations, owners } = commission;
   return inTransaction(scope, commission, async (tx) => {
     let before: ReadonlyMap<Operation, Result> = new Map();
     const find = async () => (before = await findSettled(scope, tx, operations, isInDoubt));
-    const outcome = await postBatch(scope, tx, operations, find);
+    const outcome = await postBatch(scope, tx, operations, { findSettled: find, owners });
     const settled = pair(operations, outcome.results).filter(({ operation }) => !before.has(operation));
     await storeSettled(scope, tx, settled);
     return outcome;
@@ -89,26 +92,26 @@ function postSeen(scope: Scope, commission: Commission, isInDoubt: boolean): Pro
 
 async function inTransaction(
   scope: Scope,
-  { operations, isAtomic, writer, believed, onSent }: Commission,
+  { owners, isAtomic, writer, believed, onSent }: Commission,
   work: (tx: Tx) => Promise<Outcome>,
-): Promise<readonly Result[]> {
+): Promise<Outcome> {
   try {
     const open = await scope.database.begin(writer);
-    const { results, accounts } = await work(open.tx).catch(async (error: unknown) => {
+    const outcome = await work(open.tx).catch(async (error: unknown) => {
       await open.rollback();
       throw error;
     });
-    if (isAtomic && results.some((result) => result instanceof DomainError)) {
+    if (isAtomic && outcome.results.some((result) => result instanceof DomainError)) {
       await open.rollback();
-      return results;
+      return outcome;
     }
     const committed = open.commit();
-    believed.believe(accounts);
+    believed.believe(outcome.accounts);
     onSent();
     await committed;
-    return results;
+    return outcome;
   } catch (error) {
-    believed.forget(operations);
+    believed.forget(owners);
     throw error;
   }
 }

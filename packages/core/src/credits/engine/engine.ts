@@ -2,6 +2,8 @@ import { keyOfRequest, KeyReused } from '../../idempotency/index.ts';
 import { DomainError } from '../../kernel/errors.ts';
 import { refuseInsideTransaction } from '../../kernel/transaction.ts';
 import type { Scope } from '../../scope.ts';
+import type { Owner } from '../accounts.ts';
+import { ownersOf } from '../book.ts';
 import { keyOf } from '../earlier.ts';
 import type { Operation } from '../operation.ts';
 import type { Result } from '../post-batch.ts';
@@ -31,6 +33,12 @@ export interface PostingEngine {
    * @throws as `submit` does for what concerns all of them
    */
   submitTogether(operations: readonly Operation[]): Promise<readonly Result[]>;
+  /**
+   * Posts what is due on these accounts in one transaction, and gives how many entries that made. Those that are missing are opened.
+   *
+   * @throws as `submit` does for what concerns all of them
+   */
+  settleDue(owners: readonly Owner[]): Promise<number>;
   /** Takes no more postings, and resolves when those that were taken are answered. */
   close(): Promise<void>;
 }
@@ -64,10 +72,19 @@ export function createPostingEngine(
     run: (jobs, { lane, before, onSent }) => settle(scope, jobs, { writer: lane, believed, before, onSent, onAlarm }),
   });
   const enqueue = (operations: readonly Operation[], isAtomic: boolean): Promise<readonly Result[]> => {
-    const [first] = operations;
+    const owners = operations.flatMap(ownersOf);
+    const [first] = owners;
     if (first === undefined) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
-      lanes.push(first.userId, { operations, isAtomic, answer: resolve, fail: reject });
+      lanes.push(first.userId, { operations, owners, isAtomic, answer: resolve, fail: reject });
+    });
+  };
+  const settleOwners = (owners: readonly Owner[]): Promise<number> => {
+    const [first] = owners;
+    if (first === undefined) return Promise.resolve(0);
+    return new Promise((resolve, reject) => {
+      const answer = (_results: readonly Result[], entries: number): void => resolve(entries);
+      lanes.push(first.userId, { operations: [], owners, isAtomic: true, answer, fail: reject });
     });
   };
   const single = async (operation: Operation): Promise<TransactionView> => {
@@ -89,6 +106,10 @@ export function createPostingEngine(
     async submitTogether(operations) {
       enter();
       return enqueue(operations, true);
+    },
+    async settleDue(owners) {
+      enter();
+      return settleOwners(owners);
     },
     close() {
       closing = true;

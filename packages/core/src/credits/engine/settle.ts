@@ -1,16 +1,20 @@
 import { isLocked } from '../../database/index.ts';
 import { DomainError } from '../../kernel/errors.ts';
 import type { Scope } from '../../scope.ts';
+import type { Owner } from '../accounts.ts';
 import type { Operation } from '../operation.ts';
-import type { Result } from '../post-batch.ts';
+import type { Outcome, Result } from '../post-batch.ts';
 import { commitBatch, type Commission } from './commit.ts';
 
-/** Operations of one caller who waits for their results. */
+/** What one caller waits for. */
 export interface Job {
   readonly operations: readonly Operation[];
-  /** Whether a refusal of one refuses all. Then they have a transaction of their own. */
+  /** The accounts of the operations, and others on which only what is due is posted. */
+  readonly owners: readonly Owner[];
+  /** Whether it has a transaction of its own, in which a refusal of one refuses all. */
   readonly isAtomic: boolean;
-  readonly answer: (results: readonly Result[]) => void;
+  /** With how many entries its transaction made. */
+  readonly answer: (results: readonly Result[], entries: number) => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -42,7 +46,8 @@ async function settleShared(scope: Scope, jobs: readonly Job[], terms: Terms): P
   if (jobs.length === 0) return;
   const operations = jobs.flatMap((job) => job.operations);
   try {
-    answer(jobs, await commitBatch(scope, { ...terms, operations, isAtomic: jobs[0]?.isAtomic === true }));
+    const owners = jobs.flatMap((job) => job.owners);
+    answer(jobs, await commitBatch(scope, { ...terms, operations, owners, isAtomic: jobs[0]?.isAtomic === true }));
   } catch (cause) {
     const error = scope.database.translate(cause);
     if (jobs.length === 1 || (concernsAll(error) && !isLocked(cause))) return fail(jobs, error, terms.onAlarm);
@@ -54,10 +59,10 @@ async function settleShared(scope: Scope, jobs: readonly Job[], terms: Terms): P
 
 function nothing(): void {}
 
-function answer(jobs: readonly Job[], results: readonly Result[]): void {
+function answer(jobs: readonly Job[], { results, entries }: Outcome): void {
   let from = 0;
   for (const { operations, answer: tell } of jobs) {
-    tell(results.slice(from, from + operations.length));
+    tell(results.slice(from, from + operations.length), entries.length);
     from += operations.length;
   }
 }

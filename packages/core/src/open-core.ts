@@ -54,6 +54,7 @@ export interface Core extends ReturnType<typeof featuresOn>, AsyncDisposable {
   as(context: Partial<Context>): Core;
   /** @throws DatabaseUnavailable */
   ping(): Promise<void>;
+  /** Answers what was taken, then closes the database. Again it does nothing, so that it may stand beside `await using`. */
   close(): Promise<void>;
 }
 
@@ -116,15 +117,17 @@ export async function openCore(options: OpenCoreOptions): Promise<Core> {
     watchMs === undefined
       ? []
       : [watch(refresh, watchMs), watch(stepKeys, KEY_STEP_MS), watch(settle, SETTLE_MS), watch(forgetOld, SWEEP_MS)];
+  const close = async (): Promise<void> => {
+    await Promise.all(watches.map((one) => one.stop()));
+    await postings.close();
+    await database.close();
+  };
+  let closing: Promise<void> | undefined;
   return coreOn(scope, {
     ...memory,
     refresh,
     readFeed: sessions.createFeedReader(scope, memory, refresh),
-    close: async () => {
-      await Promise.all(watches.map((one) => one.stop()));
-      await postings.close();
-      await database.close();
-    },
+    close: () => (closing ??= close()),
   });
 }
 
@@ -227,6 +230,9 @@ function featuresOn(scope: Scope, shared: Shared) {
     outbox: {
       /** What has happened and was not published yet, the oldest first: an event for each posting among them. */
       pending: (input: outbox.PendingInput = {}) => outbox.pendingEvents(scope, input, credits.outboxEvents),
+      /** Hands them on, and marks as published what was taken: at least once each. */
+      deliver: (deliver: (event: outbox.OutgoingEvent) => Promise<void>, input: outbox.PendingInput = {}) =>
+        outbox.deliverEvents(scope, input, { deliver, expand: credits.outboxEvents }),
     },
     idempotency: {
       find: (request: idempotency.KeyedRequest) => idempotency.findAnswer(scope, request),

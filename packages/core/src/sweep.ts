@@ -6,11 +6,15 @@ const ROWS_MAX = 1_000;
 /** Long after the grace of a rotated token, and of a session that has ended. */
 const DEAD_TOKEN_SECONDS = 24 * 60 * 60;
 
+/** For whoever wants to see what was published. */
+const PUBLISHED_KEPT_SECONDS = 7 * 24 * 60 * 60;
+
 /** What may be forgotten: the table, its key, and which rows. */
 const forgettable = [
   ['idempotency_record', 'scope', 'expires_at <= ?', 0],
   // SQLite numbers new revocations from the newest, and a clock that lags may still ask for one that has just expired.
   ['revocation', 'id', 'forget_at <= ? and position < (select max(position) from revocation)', -DEAD_TOKEN_SECONDS],
+  ['outbox_event', 'id', 'published_at <= ?', -PUBLISHED_KEPT_SECONDS],
   [
     'refresh_token',
     'hash',

@@ -49,6 +49,7 @@ const printed: [title: string, lines: RegExp][] = [
   ['a transfer, a batch and limits', /^70 true\n20\ncredits\.insufficient\n130 available\n$/],
   ['a statement adds up', /^opening 0\npurchase 100 100\nspend -30 70\nclosing 70\nbefore 0\n$/],
   ['a receipt and a verification', /^3 parts\n[^]*1 checked\n[^]*true true\n$/],
+  ['events are delivered', /^credit_account 1 100\ncredit_account 2 -30\ntrue 0\n$/],
 ];
 const creditBlocks = blocksOf('credits.md');
 test.for(printed)('the guide to credits shows how %s', async ([title, lines]) => {

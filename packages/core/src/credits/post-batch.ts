@@ -40,7 +40,11 @@ export async function postBatch<const Operations extends readonly Operation[]>(
   const { book, settledBefore } = await openBook(scope, tx, owners, operations, findSettled);
   const results = operations.map((operation) => settledBefore.get(operation) ?? book.settle(operation));
   await writePostings(scope, tx, book.entries);
-  return { results: results as { [Index in keyof Operations]: Result }, entries: book.entries, accounts: book.accounts };
+  return {
+    results: results as { [Index in keyof Operations]: Result },
+    entries: book.entries,
+    accounts: book.accounts,
+  };
 }
 
 /**

@@ -13,6 +13,9 @@ export const OutboxEvent = defineEntity({
     createdAt: p.datetime(3),
     publishedAt: p.datetime(3).nullable(),
   },
-  indexes: [{ name: 'outbox_event_pending_index', properties: ['id'], where: 'published_at is null' }],
+  indexes: [
+    { name: 'outbox_event_pending_index', properties: ['id'], where: 'published_at is null' },
+    { name: 'outbox_event_published_index', properties: ['publishedAt'], where: 'published_at is not null' },
+  ],
 });
 export type OutboxEvent = InferEntity<typeof OutboxEvent>;

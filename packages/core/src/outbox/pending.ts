@@ -26,7 +26,7 @@ export interface PendingInput {
   limit?: number | undefined;
 }
 
-const LIMIT_DEFAULT = 20;
+export const LIMIT_DEFAULT = 20;
 const LIMIT_MAX = 100;
 
 /**
@@ -39,21 +39,36 @@ export async function pendingEvents(
   { limit = LIMIT_DEFAULT }: PendingInput,
   expand: Readonly<Record<string, Expand>>,
 ): Promise<OutgoingEvent[]> {
+  requireLimit(limit);
+  const events = await Promise.all((await pendingRows(scope, limit)).map((stored) => expanded(scope, stored, expand)));
+  return events.flat();
+}
+
+/** @throws InvalidInput */
+export function requireLimit(limit: number): void {
   requireValid(
     Number.isInteger(limit) && limit >= 1 && limit <= LIMIT_MAX
       ? undefined
       : { field: 'limit', code: 'out_of_range', message: `must be a whole number from 1 to ${LIMIT_MAX}` },
   );
+}
+
+/** Rows of the outbox that nobody has published, the oldest first. */
+export async function pendingRows(scope: Scope, limit: number): Promise<StoredEvent[]> {
   const rows = await scope.database.read<Record<string, unknown>>(
     'select * from outbox_event where published_at is null order by id limit ?',
     [limit],
   );
-  const events: OutgoingEvent[] = [];
-  for (const row of rows) {
-    const stored = storedEvent(scope, row);
-    events.push(...((await expand[stored.type]?.(scope, stored)) ?? [stored]));
-  }
-  return events;
+  return rows.map((row) => storedEvent(scope, row));
+}
+
+/** The events that a row stands for. */
+export async function expanded(
+  scope: Scope,
+  stored: StoredEvent,
+  expand: Readonly<Record<string, Expand>>,
+): Promise<OutgoingEvent[]> {
+  return (await expand[stored.type]?.(scope, stored)) ?? [stored];
 }
 
 function storedEvent({ database: { dialect } }: Scope, row: Record<string, unknown>): StoredEvent {

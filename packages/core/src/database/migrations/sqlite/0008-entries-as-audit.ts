@@ -12,6 +12,9 @@ export class EntriesAsAudit extends Migration {
       where kind in ('grant','adjustment','clawback')`);
     this.addSql('drop index audit_entry_action_index');
     this.addSql('create index audit_entry_action_index on audit_entry (action, id)');
+    // For the sweep: what is pending costs it nothing.
+    this.addSql(`create index outbox_event_published_index on outbox_event (published_at)
+      where published_at is not null`);
     this.addSql(AUDIT_TRAIL);
   }
 }

@@ -3,7 +3,7 @@ import { secureUrl } from './http/secure-url.ts';
 import { wellKnown } from './http/well-known.ts';
 import type { JSONWebKeySet } from './jwks/jwk.ts';
 import type { JwksEvent } from './jwks/remote-key-set.ts';
-import { type Algorithm, isAlgorithm, keyTypes } from './jws/algorithms.ts';
+import { type Algorithm, algorithms as offered, isAlgorithm } from './jws/algorithms.ts';
 import { isObject } from './jws/json.ts';
 import type { Auth } from './jwt/auth.ts';
 import { isText } from './jwt/claims.ts';
@@ -73,25 +73,24 @@ export interface VerifierHooks {
 
 export interface Settings extends Expectations {
   readonly algorithms: readonly Algorithm[];
-  readonly hooks: VerifierHooks;
+  readonly on: VerifierHooks;
   readonly jwks: JwksOptions;
   readonly revocation: RevocationSource | false | undefined;
-  readonly revocationStaleMs: number;
+  /** The tokens are refused when the revocations are not known, or were not for too long (`staleSeconds`). */
+  readonly mustBeFresh: boolean;
+  readonly staleSeconds: number;
   readonly timeoutMs: number;
-  readonly staleIfErrorMs: number;
-  readonly cacheEntriesMax: number;
-  readonly clock: () => number;
+  readonly staleIfErrorSeconds: number;
+  /** Of the cache; 0 when it is switched off. */
+  readonly entriesMax: number;
 }
-
-const offered = Object.keys(keyTypes) as Algorithm[];
 
 /** The options with defaults, checked: a verifier that would accept too much is never made. Throws TypeError. */
 export function parseOptions(options: VerifierOptions<never>): Settings {
   const { issuer, audience, algorithms = offered, revocation, clock = Date.now } = options;
-  const hooks = part('on', options.on);
   const jwks = part('jwks', options.jwks);
   const feed = part('revocation', revocation);
-  const { entriesMax } = part('cache', options.cache);
+  const cache = part('cache', options.cache);
   const { onStale = 'accept' } = feed;
   if (onStale !== 'accept' && onStale !== 'refuse') throw new TypeError('revocation.onStale must be accept or refuse');
   if (!isText(issuer)) throw new TypeError('issuer must be a URL');
@@ -102,17 +101,18 @@ export function parseOptions(options: VerifierOptions<never>): Settings {
   if (feed.uri !== undefined) secureUrl(feed.uri, 'revocation.uri');
   return {
     issuer,
-    audiences: someOf('audience', audience, isText),
+    audience: someOf('audience', audience, isText),
     algorithms: someOf('algorithms', algorithms, isAlgorithm),
     clockToleranceSeconds: within('clockToleranceSeconds', options.clockToleranceSeconds, 5, 0, 300),
     maxTokenAgeSeconds: within('maxTokenAgeSeconds', options.maxTokenAgeSeconds, Infinity, 1, Number.MAX_SAFE_INTEGER),
-    hooks,
+    mustBeFresh: onStale === 'refuse',
+    staleSeconds: within('revocation.staleSeconds', feed.staleSeconds, 60, 1, 3600),
+    timeoutMs: within('jwks.timeoutMs', jwks.timeoutMs, 5000, 1, 60_000),
+    staleIfErrorSeconds: within('jwks.staleIfErrorSeconds', jwks.staleIfErrorSeconds, 3600, 0, 86_400),
+    entriesMax: options.cache === false ? 0 : within('cache.entriesMax', cache.entriesMax, 1000, 1, 100_000),
+    on: part('on', options.on),
     jwks,
     revocation,
-    revocationStaleMs: within('revocation.staleSeconds', feed.staleSeconds, 60, 1, 3600) * 1000,
-    timeoutMs: within('jwks.timeoutMs', jwks.timeoutMs, 5000, 1, 60_000),
-    staleIfErrorMs: within('jwks.staleIfErrorSeconds', jwks.staleIfErrorSeconds, 3600, 0, 86_400) * 1000,
-    cacheEntriesMax: options.cache === false ? 0 : within('cache.entriesMax', entriesMax, 1000, 1, 100_000),
     clock,
   };
 }
@@ -127,12 +127,11 @@ function part<T extends object>(name: string, value: T | false | undefined): Par
 function someOf<T>(name: string, value: unknown, accepts: (item: unknown) => item is T): readonly T[] {
   const list = [value].flat();
   if (list.length > 0 && list.every(accepts)) return list;
-  throw new TypeError(`${name} must be one or several known names`);
+  throw new TypeError(`${name} must be one or more known names`);
 }
 
 /** The number given, or the usual one, which need not be within the bounds. */
 function within(name: string, value: number | undefined, usual: number, min: number, max: number): number {
-  if (value === undefined) return usual;
-  if (Number.isFinite(value) && value >= min && value <= max) return value;
+  if (value === undefined || (Number.isFinite(value) && value >= min && value <= max)) return value ?? usual;
   throw new TypeError(`${name} must be a number from ${min} to ${max}`);
 }

@@ -45,19 +45,18 @@ export interface VerifierStatus extends IssuerStatus {
 /** A verifier on the crypto of a platform. With promises in it, verifySync() is of no use and kept from the caller. */
 export function openVerifier<C>(options: VerifierOptions<C>, primitives: Primitives): Verifier<C> {
   const settings = parseOptions(options as VerifierOptions<never>);
-  const { hooks } = settings;
   const closing = new AbortController();
   const issuer = openIssuer(settings, primitives, closing.signal);
-  const { authorize, rememberedTokens } = createAuthorizer({ settings, primitives, issuer, schema: options.claims });
+  const { authorize, cache } = createAuthorizer(settings, primitives, issuer, options.claims);
 
   function accepted(auth: Auth<C>): Auth<C> {
-    callHook(hooks.verified, auth);
+    callHook(settings.on.verified, auth);
     return auth;
   }
 
   /** Throws the error on, after the hook has heard of it. What is no refusal is a fault in the program. */
   function refused(error: unknown): never {
-    if (error instanceof AccessTokenError) callHook(hooks.rejected, error);
+    if (error instanceof AccessTokenError) callHook(settings.on.rejected, error);
     throw error;
   }
 
@@ -76,17 +75,19 @@ export function openVerifier<C>(options: VerifierOptions<C>, primitives: Primiti
         return refused(isOnItsWay ? new AccessTokenError('keys_unavailable') : error);
       }
     },
-    safeVerify: (token, needs) => verify(token, needs).then((auth) => ({ ok: true, auth }), refusal),
+    async safeVerify(token, needs) {
+      try {
+        return { ok: true, auth: await verify(token, needs) };
+      } catch (error) {
+        if (error instanceof AccessTokenError) return { ok: false, error };
+        throw error;
+      }
+    },
     async ready() {
       await issuer().revalidate();
       issuer().assertUsable();
     },
-    status: () => ({ ...issuer().status(), rememberedTokens: rememberedTokens() }),
+    status: () => ({ ...issuer().status(), rememberedTokens: cache.size }),
     close: () => closing.abort(new Error('The verifier was closed')),
   };
-}
-
-function refusal(error: unknown): { readonly ok: false; readonly error: VerificationError } {
-  if (error instanceof AccessTokenError) return { ok: false, error };
-  throw error;
 }

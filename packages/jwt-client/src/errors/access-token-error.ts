@@ -34,18 +34,13 @@ export class AccessTokenError extends Error {
   readonly required: readonly string[];
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ErrorCode, details: ErrorDetails = {}) {
-    const status = code in forbidden ? 403 : code in unavailable ? 503 : 401;
-    const { claim, required = [], retryAfterSeconds = status === 503 ? 1 : undefined, cause } = details;
-    super(
-      `The access token ${reasons[code]}${claim === undefined ? '' : ` (${claim})`}.`,
-      cause === undefined ? {} : { cause },
-    );
+  constructor(code: ErrorCode, { claim, required = [], retryAfterSeconds, cause }: ErrorDetails = {}) {
+    super(`The access token ${reasons[code]}${claim ? ` (${claim})` : ''}.`, cause === undefined ? cause : { cause });
     this.code = code;
-    this.status = status;
+    this.status = code in forbidden ? 403 : code in unavailable ? 503 : 401;
     this.claim = claim;
     this.required = required;
-    this.retryAfterSeconds = retryAfterSeconds;
+    this.retryAfterSeconds = retryAfterSeconds ?? (this.status === 503 ? 1 : undefined);
   }
 
   override get name(): string {
@@ -64,13 +59,14 @@ export class AccessTokenError extends Error {
     if (code === 'token_missing') return challenge;
     const error = status === 403 ? 'insufficient_scope' : 'invalid_token';
     challenge += `, error="${error}", error_description="${quotable(message)}"`;
-    return code === 'scope_missing' ? `${challenge}, scope="${quotable(required.join(' '))}"` : challenge;
+    if (code === 'scope_missing') challenge += `, scope="${quotable(required.join(' '))}"`;
+    return challenge;
   }
 
   /** The body of the answer, RFC 9457. */
   toProblem(): Problem {
-    const { code, message: detail, status } = this;
-    return { type: 'about:blank', title: titles[status], status, detail, code };
+    const { code, status, message } = this;
+    return { type: 'about:blank', title: titles[status], status, detail: message, code };
   }
 }
 

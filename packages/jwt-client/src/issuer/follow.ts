@@ -11,29 +11,28 @@ import type { Primitives } from '../primitives.ts';
 import { createRevocationFeed } from '../revocation/feed.ts';
 import type { Issuer } from './issuer.ts';
 
-export interface FollowOptions {
-  readonly settings: Settings;
-  readonly primitives: Primitives;
-  /** Keys that the options hand over: none are fetched then. */
-  readonly keySet: FixedKeySet | undefined;
-  /** Ends all network activity. What is at hand stays usable until it is too old. */
-  readonly closing: AbortSignal;
-}
-
-/** Follows what the issuer publishes: its keys, and the feed of what it has revoked. */
-export function followIssuer({ settings, primitives, keySet: given, closing }: FollowOptions): Issuer {
-  const { algorithms, hooks } = settings;
+/**
+ * Follows what the issuer publishes: its keys, unless they are given, and the feed of what it has revoked. `closing` ends
+ * all network activity; what is at hand stays usable until it is too old.
+ */
+export function followIssuer(
+  settings: Settings,
+  primitives: Primitives,
+  closing: AbortSignal,
+  given: FixedKeySet | undefined,
+): Issuer {
+  const { algorithms, on } = settings;
   const feed = createRevocationFeed({
     settings,
     closing,
     read,
-    onEvent: (event) => callHook(hooks.revocation, event),
+    onEvent: (event) => callHook(on.revocation, event),
   });
   const source = keySource(settings, primitives, feed.discovered);
   const keySet = given
-    ? { ...given, isFailing: () => false }
-    : remoteKeySet({ source, settings, closing, onEvent: (event) => callHook(hooks.jwks, event) });
-  const readSigned = jwsReader({ primitives, algorithms, type: 'revocations+jwt', findKey: keySet.find });
+    ? { ...given, refetch: () => undefined, assertUsable() {}, isFailing: () => false }
+    : remoteKeySet({ source, settings, closing, onEvent: (event) => callHook(on.jwks, event) });
+  const readSigned = jwsReader(primitives, algorithms, 'revocations+jwt', keySet.find);
 
   async function read(text: string): Promise<JsonObject> {
     try {

@@ -15,19 +15,18 @@ const retryAfterMs = 1000;
  * loaded, the issuer is one that was never reached; it is tried again once a second at most.
  */
 export function openIssuer(settings: Settings, primitives: Primitives, closing: AbortSignal): () => Issuer {
-  const { hooks, jwks, revocation } = settings;
+  const { on, jwks, revocation, mustBeFresh } = settings;
   const keySet = jwks.keys && fixedKeySet(jwks.keys, primitives);
-  const isFollowed = !keySet || revocation;
   let failures = 0;
   let lastError: unknown;
-  let retryAt = 0;
+  let retryAt = keySet && !revocation ? Infinity : 0;
   let following: Promise<Issuer | undefined> | undefined;
   let known: Issuer = {
     find: (kid) => usable().find(kid),
     // Where that will not do, no key is found: a token does not come as far as this.
     isRevoked: () => false,
     revalidate: () => andThen(follow(), (issuer) => (issuer ?? keySet)?.revalidate()) as Promise<void> | undefined,
-    refetch: () => undefined,
+    refetch() {},
     assertUsable: usable,
     status: () => ({
       keys: keySet?.status() ?? { ...unreached(), keyIds: [] },
@@ -37,15 +36,14 @@ export function openIssuer(settings: Settings, primitives: Primitives, closing: 
   const unreached = () => ({ state: 'empty' as const, fetchedAt: undefined, failures, lastError });
 
   function usable(): FixedKeySet {
-    const mustBeFresh = revocation && revocation.onStale === 'refuse';
     if (keySet && !mustBeFresh) return keySet;
     throw new AccessTokenError(keySet ? 'revocations_unavailable' : 'keys_unavailable', { cause: lastError });
   }
 
   function follow(): typeof following {
-    if (!isFollowed || performance.now() < retryAt) return undefined;
+    if (performance.now() < retryAt) return undefined;
     return (following ??= import('./follow.ts')
-      .then(({ followIssuer }) => (known = followIssuer({ settings, primitives, keySet, closing })))
+      .then(({ followIssuer }) => (known = followIssuer(settings, primitives, closing, keySet)))
       .catch(fail));
   }
 
@@ -55,7 +53,7 @@ export function openIssuer(settings: Settings, primitives: Primitives, closing: 
     retryAt = performance.now() + retryAfterMs;
     // A program that lacks a file of its own, or may not load it, has nobody else who would say so.
     if (failures++ === 0) warn(error);
-    callHook<FetchFailure>(hooks[keySet ? 'revocation' : 'jwks'], { type: 'failed', error, failures, retryAfterMs });
+    callHook<FetchFailure>(on[keySet ? 'revocation' : 'jwks'], { type: 'failed', error, failures, retryAfterMs });
   }
 
   void follow();

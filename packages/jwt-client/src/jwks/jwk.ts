@@ -51,22 +51,19 @@ export function importKeySet(document: unknown, primitives: Primitives): Eventua
 function verificationKey(jwk: JsonObject, { decode, importKey }: Primitives): Eventually<VerificationKey | undefined> {
   const { alg, kid, kty, n, e, crv, x, y } = jwk;
   // A key without alg could be used with any algorithm of its type, so it is used with none.
-  if (typeof kid !== 'string' || !isAlgorithm(alg) || !isForSignatures(jwk, alg)) return undefined;
-  if (!isStrong(jwk, decode)) return undefined;
+  if (typeof kid !== 'string' || !isAlgorithm(alg) || !isFit(jwk, alg, decode)) return undefined;
   const members = { kty, n, e, crv, x, y };
   return andThen(importKey(members, alg), (key) =>
     key ? { kid, alg, key, material: JSON.stringify(members) } : undefined,
   );
 }
 
-function isForSignatures(jwk: JsonObject, alg: Algorithm): boolean {
-  const { kty, use = 'sig', key_ops: operations = ['verify'] } = jwk;
+/** Meant for signatures of this algorithm, and strong. */
+function isFit(jwk: JsonObject, alg: Algorithm, decode: Primitives['decode']): boolean {
+  const { kty, use = 'sig', key_ops: operations = ['verify'], crv, n, e } = jwk;
+  if ('d' in jwk || 'k' in jwk) return false; // A published private key has lost its worth.
   if (kty !== keyTypes[alg] || use !== 'sig' || !Array.isArray(operations) || !operations.includes('verify'))
     return false;
-  return !('d' in jwk || 'k' in jwk); // A published private key has lost its worth.
-}
-
-function isStrong({ kty, crv, n, e }: JsonObject, decode: Primitives['decode']): boolean {
   if (kty === 'EC') return crv === 'P-256';
   const modulus = unsigned(n, decode);
   const exponent = unsigned(e, decode);

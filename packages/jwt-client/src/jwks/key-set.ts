@@ -19,8 +19,8 @@ export interface KeySet {
   readonly status: () => KeySetStatus;
 }
 
-/** Nothing is fetched for it, so nothing fails. */
-export type FixedKeySet = Omit<KeySet, 'isFailing'>;
+/** Nothing is fetched for it, so nothing fails, and there is nothing newer. */
+export type FixedKeySet = Pick<KeySet, 'find' | 'revalidate' | 'status'>;
 
 export interface KeySetStatus extends RefreshStatus {
   readonly keyIds: readonly string[];
@@ -36,8 +36,6 @@ export function fixedKeySet(document: JSONWebKeySet, primitives: Primitives): Fi
   return {
     find: (kid) => found(keys.get(kid)),
     revalidate: () => importing as Promise<void> | undefined,
-    refetch: () => undefined,
-    assertUsable() {},
     status: () => ({
       state: 'fresh',
       fetchedAt: undefined,

@@ -18,7 +18,8 @@ export interface RemoteKeySetOptions {
 /** The key set of an issuer on the network: kept, refreshed before it is missed, and served on through outages. */
 export function remoteKeySet({ source, settings, closing, onEvent }: RemoteKeySetOptions): KeySet {
   let keys: KeysById = new Map();
-  const { staleIfErrorMs: staleMs, clock } = settings;
+  const { staleIfErrorSeconds, clock } = settings;
+  const staleMs = staleIfErrorSeconds * 1000;
   const refresh = createRefresh({ load, graceMs: 60_000, staleMs, clock, closing, onFailure: onEvent });
 
   async function load(signal: AbortSignal): Promise<number> {

@@ -4,13 +4,13 @@
  * Source: Nemec et al., "The Return of Coppersmith's Attack", CCS 2017, section 2.
  */
 export function hasRocaFingerprint(modulus: bigint): boolean {
-  return oddPrimes.every((prime) => isPowerOf65537(Number(modulus % BigInt(prime)), prime));
-}
-
-const oddPrimes: number[] = [];
-for (let odd = 3; odd <= 167; odd += 2) if (oddPrimes.every((prime) => odd % prime)) oddPrimes.push(odd);
-
-function isPowerOf65537(residue: number, prime: number): boolean {
-  for (let power = 1, i = 0; i < prime; i++, power = (power * 65_537) % prime) if (power === residue) return true;
-  return false;
+  const oddPrimes: number[] = [];
+  for (let odd = 3; odd <= 167; odd += 2) if (oddPrimes.every((prime) => odd % prime)) oddPrimes.push(odd);
+  return oddPrimes.every((prime) => {
+    const residue = Number(modulus % BigInt(prime));
+    let power = 1;
+    do power = (power * 65_537) % prime;
+    while (power !== 1 && power !== residue); // The powers come round to 1.
+    return power === residue;
+  });
 }

@@ -3,6 +3,6 @@ export const keyTypes = { RS256: 'RSA', PS256: 'RSA', ES256: 'EC' } as const;
 
 export type Algorithm = keyof typeof keyTypes;
 
-export function isAlgorithm(name: unknown): name is Algorithm {
-  return typeof name === 'string' && Object.hasOwn(keyTypes, name);
-}
+export const algorithms = Object.keys(keyTypes) as Algorithm[];
+
+export const isAlgorithm = (name: unknown): name is Algorithm => algorithms.includes(name as Algorithm);

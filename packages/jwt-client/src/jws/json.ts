@@ -15,23 +15,21 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * differently between duplicates would see two different tokens under one signature.
  */
 export function parseJsonObject(bytes: Uint8Array | undefined): JsonObject {
-  let text: string;
+  let text = '';
   let value: unknown;
   try {
     text = utf8.decode(bytes);
     value = JSON.parse(text);
   } catch {
-    // The cause is dropped on purpose: the parser's message quotes the token.
-    throw new TokenMalformed();
+    // What cannot be parsed is no object. The cause is dropped on purpose: the parser's message quotes the token.
   }
   // JSON.parse keeps one of each pair of duplicates, so the text then has more colons than the value has members.
   if (!isObject(value) || countColons(text) !== countMembers(value, 1)) throw new TokenMalformed();
   return value;
 }
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Colons outside strings, in a text already known to be JSON: a backslash stands in strings only. */
 function countColons(text: string): number {

@@ -10,27 +10,21 @@ export function acceptClaims<C>(claims: AccessTokenClaims, schema: StandardSchem
   // Without a schema C is AccessTokenClaims: the default of createVerifier's type parameter.
   if (!schema) return claims as C;
   try {
-    return deepFreeze(applySchema(claims, schema));
+    const result = schema['~standard'].validate(claims);
+    if (result instanceof Promise) {
+      result.catch(() => {}); // Nobody will await it, and an unhandled rejection would end the process.
+      throw new TypeError('claims must not answer with a promise');
+    }
+    if (result.issues) throw new Error(result.issues.map((issue) => issue.message).join('; '));
+    return deepFreeze(result.value);
   } catch (cause) {
     throw new AccessTokenError('claims_rejected', { cause });
   }
 }
 
-function applySchema<C>(claims: AccessTokenClaims, schema: StandardSchemaV1<unknown, C>): C {
-  const result = schema['~standard'].validate(claims);
-  if (result instanceof Promise) {
-    result.catch(() => {}); // Nobody will await it, and an unhandled rejection would end the process.
-    throw new TypeError('The claims schema must answer synchronously');
-  }
-  if (result.issues) throw new Error(result.issues.map((issue) => issue.message).join('; '));
-  return result.value;
-}
-
 /** What is no object counts as frozen. A schema may make dates, maps or buffers, which freezing would break. */
 function deepFreeze<T>(value: T): T {
-  if (Object.isFrozen(value) || !isPlain(value)) return value;
-  for (const inner of Object.values(Object.freeze(value as object))) deepFreeze(inner);
+  if (!Object.isFrozen(value) && (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype))
+    Object.values(Object.freeze(value as object)).forEach(deepFreeze);
   return value;
 }
-
-const isPlain = (value: unknown) => Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;

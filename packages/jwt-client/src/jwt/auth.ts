@@ -42,15 +42,16 @@ export class Auth<C = AccessTokenClaims> {
   }
 
   /** True when the token carries every scope and every role asked for. */
-  can({ scope = [], role = [] }: Permissions): boolean {
+  can({ scope, role }: Permissions): boolean {
     return holds(this.scopes, scope) && holds(this.roles, role);
   }
 }
 
 /** All needed names are held. An empty string is never held, so a blank need refuses instead of granting. */
-export function holds(held: readonly string[], needed: Names): boolean {
-  if (typeof needed === 'string' && held.includes(needed)) return true; // The usual single need, without splitting it.
+export function holds(held: readonly string[], needed: Names | undefined): boolean {
+  // Nothing is needed, or the usual single name, without splitting it.
+  if (needed === undefined || (typeof needed === 'string' && held.includes(needed))) return true;
   return listed(needed).every((name) => held.includes(name));
 }
 
-export const listed = (names: Names): readonly string[] => (typeof names === 'string' ? names.split(' ') : names);
+export const listed = (names: Names = []): readonly string[] => (typeof names === 'string' ? names.split(' ') : names);

@@ -10,8 +10,7 @@ import { acceptClaims } from './accept-claims.ts';
 import { Auth } from './auth.ts';
 import { type AccessTokenClaims, parseClaims } from './claims.ts';
 import { assertNeeds, checkPermissions, type Needs } from './needs.ts';
-import { remember, type TokenCache } from './token-cache.ts';
-import { checkAge, checkValidity } from './validity.ts';
+import { checkValidity } from './validity.ts';
 
 interface Verified<C> {
   readonly key: Signed['key'];
@@ -22,33 +21,38 @@ interface Verified<C> {
 export interface Authorizer<C> {
   /** Who sent this token, judged by what is at hand. Throws one of our errors; TypeError on unknown needs. */
   readonly authorize: (token: unknown, needs: Needs) => Eventually<Auth<C>>;
-  readonly rememberedTokens: () => number;
+  /** The tokens that are remembered. */
+  readonly cache: { readonly size: number };
 }
 
-export interface AuthorizerOptions<C> {
-  readonly settings: Settings;
-  readonly primitives: Primitives;
-  /** As it is known at the moment. */
-  readonly issuer: () => Issuer;
-  readonly schema: StandardSchemaV1<unknown, C> | undefined;
-}
-
-export function createAuthorizer<C>({ settings, primitives, issuer, schema }: AuthorizerOptions<C>): Authorizer<C> {
-  const { algorithms, cacheEntriesMax } = settings;
-  const readJws = jwsReader({ primitives, algorithms, type: 'at+jwt', findKey: (kid) => issuer().find(kid) });
-  const cache: TokenCache<Verified<C>> = new Map();
+/** `issuer` answers with the issuer as it is known at the moment. */
+export function createAuthorizer<C>(
+  settings: Settings,
+  primitives: Primitives,
+  issuer: () => Issuer,
+  schema: StandardSchemaV1<unknown, C> | undefined,
+): Authorizer<C> {
+  const { entriesMax } = settings;
+  const readJws = jwsReader(primitives, settings.algorithms, 'at+jwt', (kid) => issuer().find(kid));
+  // By the SHA-256 of the token, so that the memory holds no usable token. Bounded: the oldest entry leaves first. Only
+  // verified tokens enter, so strangers cannot fill it.
+  const cache = new Map<string, Verified<C>>();
 
   function authorize(candidate: unknown, needs: Needs): Eventually<Auth<C>> {
     assertNeeds(needs);
     const token = sizedToken(candidate);
-    const verifying = cacheEntriesMax === 0 ? authenticate(token) : andThen(primitives.digest(token), recall);
+    const verifying = entriesMax === 0 ? authenticate(token) : andThen(primitives.digest(token), recall);
     return andThen(verifying, (verified) => admit(verified, needs));
 
     /** A token verified before, unless its key is no longer the issuer's. */
     function recall(digest: string): Eventually<Verified<C>> {
       const known = cache.get(digest);
       if (known && issuer().find(known.key.kid) === known.key) return known;
-      return andThen(authenticate(token), (verified) => remember(cache, digest, verified, cacheEntriesMax));
+      return andThen(authenticate(token), (verified) => {
+        if (cache.size >= entriesMax) cache.delete(cache.keys().next().value as string);
+        cache.set(digest, verified);
+        return verified;
+      });
     }
   }
 
@@ -56,20 +60,18 @@ export function createAuthorizer<C>({ settings, primitives, issuer, schema }: Au
     return andThen(readJws(token), ({ key, payload }) => {
       const claims = parseClaims(payload);
       // Before the schema of the application sees the claims: it may trust that they are for it, and of now.
-      checkValidity(claims, settings, settings.clock() / 1000);
+      checkValidity(claims, settings);
       return { key, claims, auth: new Auth(claims, acceptClaims(claims, schema)) };
     });
   }
 
   /** All that may have changed since the signature was checked: the time, the revocations, and what is asked for. */
   function admit({ claims, auth }: Verified<C>, needs: Needs): Auth<C> {
-    const nowSeconds = settings.clock() / 1000;
-    checkValidity(claims, settings, nowSeconds);
+    checkValidity(claims, settings, needs.maxAgeSeconds);
     if (issuer().isRevoked(claims)) throw new AccessTokenError('token_revoked');
-    if (needs.maxAgeSeconds !== undefined) checkAge(claims, needs.maxAgeSeconds, settings, nowSeconds);
     checkPermissions(auth, needs);
     return auth;
   }
 
-  return { authorize, rememberedTokens: () => cache.size };
+  return { authorize, cache };
 }

@@ -41,8 +41,8 @@ const rules = Object.entries({ ...required, ...optional });
 export function parseClaims(payload: JsonObject): AccessTokenClaims {
   for (const [claim, accepts] of rules) {
     const value = payload[claim];
-    if (value === undefined && claim in required) throw new AccessTokenError('claim_missing', { claim });
-    if (value !== undefined && !accepts(value)) throw new AccessTokenError('claim_invalid', { claim });
+    if (value === undefined ? claim in required : !accepts(value))
+      throw new AccessTokenError(value === undefined ? 'claim_missing' : 'claim_invalid', { claim });
   }
   return payload as AccessTokenClaims;
 }

@@ -18,8 +18,8 @@ export function assertNeeds(needs: object): void {
 
 /** Throws ScopeMissing or RoleMissing, naming all that is required. */
 export function checkPermissions(auth: Auth<unknown>, { scope, role }: Permissions): void {
-  if (scope !== undefined && !holds(auth.scopes, scope)) throw new ScopeMissing({ required: listed(scope) });
-  if (role !== undefined && !holds(auth.roles, role)) throw new RoleMissing({ required: listed(role) });
+  if (!holds(auth.scopes, scope)) throw new ScopeMissing({ required: listed(scope) });
+  if (!holds(auth.roles, role)) throw new RoleMissing({ required: listed(role) });
 }
 
 /** For a guard whose only purpose is a permission: TypeError when it asks for none. */

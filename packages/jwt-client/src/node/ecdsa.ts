@@ -1,6 +1,7 @@
 const scalarBytes = 32;
-// SEQUENCE of two INTEGERs of at most 33 bytes: every length fits the short form. Written anew at each call.
-const der = Buffer.alloc(72);
+// SEQUENCE of two INTEGERs of at most 33 bytes: every length fits the short form. Written anew at each call, except for
+// the tag of the SEQUENCE, with which it is filled.
+const der = Buffer.alloc(72, 0x30);
 
 /**
  * The raw 64-byte `r || s` of RFC 7518 section 3.4 as the DER sequence that OpenSSL reads, valid until the next call;
@@ -10,7 +11,6 @@ const der = Buffer.alloc(72);
 export function derSignature(raw: Uint8Array): Buffer | undefined {
   if (raw.length !== 2 * scalarBytes) return undefined;
   const end = writeInteger(writeInteger(2, raw, 0), raw, scalarBytes);
-  der[0] = 0x30;
   der[1] = end - 2;
   return der.subarray(0, end);
 }
@@ -24,9 +24,10 @@ function writeInteger(at: number, raw: Uint8Array, from: number): number {
   let digit = from;
   while (digit < rawEnd - 1 && !raw[digit]) digit++;
   const sign = Number(raw[digit]) >> 7;
-  der[at] = 0x02;
-  der[at + 1] = rawEnd - digit + sign;
-  der[at + 2] = 0;
-  der.set(raw.subarray(digit, rawEnd), at + 2 + sign);
-  return at + 2 + sign + rawEnd - digit;
+  let end = at;
+  der[end++] = 0x02;
+  der[end++] = rawEnd - digit + sign;
+  if (sign) der[end++] = 0;
+  der.set(raw.subarray(digit, rawEnd), end);
+  return end + rawEnd - digit;
 }

@@ -2,8 +2,6 @@ import { constants, createPublicKey, createVerify, hash, type KeyObject } from '
 import type { Primitives } from '../primitives.ts';
 import { derSignature } from './ecdsa.ts';
 
-const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
-
 /** node:crypto, which answers at once. */
 export const nodePrimitives = {
   decode(text) {
@@ -23,8 +21,10 @@ export const nodePrimitives = {
   verify({ alg, key }, input, signature) {
     const encoded = alg === 'ES256' ? derSignature(signature) : signature;
     if (!encoded) return false;
-    const scheme = alg === 'PS256' ? { key: key as KeyObject, ...pss } : (key as KeyObject);
-    return createVerify('sha256').update(input, 'latin1').verify(scheme, encoded);
+    const scheme = alg === 'PS256' ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 } : key;
+    return createVerify('sha256')
+      .update(input, 'latin1')
+      .verify(scheme as KeyObject, encoded);
   },
   // crypto.hash costs half of createHash on short texts, and one character per byte the least to write and look up.
   digest: (token) => hash('sha256', token, 'binary'),

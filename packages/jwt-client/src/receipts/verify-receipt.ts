@@ -1,7 +1,7 @@
 import { AccessTokenError } from '../errors/index.ts';
 import { found } from '../jwks/key-set.ts';
 import { importKeySet, type JSONWebKeySet, type KeysById } from '../jwks/jwk.ts';
-import { type Algorithm, keyTypes } from '../jws/algorithms.ts';
+import { type Algorithm, algorithms as offered } from '../jws/algorithms.ts';
 import { sizedToken } from '../jws/compact.ts';
 import { isObject, type JsonObject } from '../jws/json.ts';
 import { jwsReader, type Signed } from '../jws/reader.ts';
@@ -64,13 +64,10 @@ export function verifyReceipt(receipt: string, options: ReceiptOptions): Verifie
   return Object.freeze({ subject: sub, issuedAt: new Date(iat * 1000), receipt: parsed });
 }
 
-function readPayload(
-  receipt: unknown,
-  { keys, algorithms = Object.keys(keyTypes) as Algorithm[] }: ReceiptOptions,
-): JsonObject {
+function readPayload(receipt: unknown, { keys, algorithms = offered }: ReceiptOptions): JsonObject {
   const imported = importKeySet(keys, nodePrimitives) as KeysById;
   const findKey = (kid: string) => found(imported.get(kid));
-  const readJws = jwsReader({ primitives: nodePrimitives, algorithms, type: 'receipt+jwt', findKey });
+  const readJws = jwsReader(nodePrimitives, algorithms, 'receipt+jwt', findKey);
   try {
     return (readJws(sizedToken(receipt)) as Signed).payload;
   } catch (error) {

@@ -50,10 +50,9 @@ export interface FeedOptions {
  * Polled every few seconds while tokens are checked, and for a minute after the last of them.
  */
 export function createRevocationFeed({ settings, closing, read, onEvent }: FeedOptions) {
-  const { revocation, timeoutMs, clock } = settings;
+  const { revocation, mustBeFresh, timeoutMs, clock } = settings;
   const { fetch } = settings.jwks;
-  const mustBeFresh = revocation && revocation.onStale === 'refuse';
-  const staleMs = mustBeFresh ? settings.revocationStaleMs : Infinity;
+  const staleMs = mustBeFresh ? settings.staleSeconds * 1000 : Infinity;
   const refresh = createRefresh({ load, graceMs: 5000, staleMs, clock, closing, onFailure: onEvent });
   const list = createRevocationList();
   let uri = revocation && (revocation.uri ?? wellKnown(settings.issuer, 'revocations'));

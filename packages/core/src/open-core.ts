@@ -158,7 +158,7 @@ function featuresOn(scope: Scope, shared: Shared) {
   return {
     settings: scope.settings,
     now: scope.now,
-    /** Deletes what has served its time: old answers, revocations and refresh tokens, 1,000 of each at most. */
+    /** Deletes what has served its time: old answers, revocations and refresh tokens, 60,000 of each at most; and what was published a week ago. */
     sweep: () => sweep(scope),
     /** Makes the signing key and the first admin where they are missing. */
     setup: (input: lifecycle.SetupInput) => thenRefresh(lifecycle.setUp(scope, input)),

@@ -13,7 +13,7 @@ export interface Target {
   /** A hold of 20 on another account with 50 credits, and that account's lot. */
   holdId: string;
   foreignLotId: string;
-  /** An account without entries. */
+  /** An account without entries, that takes 10 at most. */
   emptyId: string;
   /** A spend of 30 of another account, of which 4 were given back. */
   refundedTxId: string;
@@ -57,6 +57,7 @@ export async function targetIn(ledger: TestLedger): Promise<Target> {
   );
   const [first, last] = entries;
   if (first === undefined || last === undefined || empty === undefined) throw new Error('the target has no entries');
+  await ledger.database.read('update credit_account set ceiling = 10 where id = ?', [empty.id]);
   return {
     accountId: last.account_id,
     lotId: await lotOf(userId),
@@ -133,6 +134,14 @@ const onHold = (set: string) => (target: Target) => ({
   params: [target.holdId],
 });
 const lots = (changes: (target: Target) => object[]) => entry((t) => ({ lots: JSON.stringify(changes(t)) }));
+const bought = (changes: (target: Target) => object[]) =>
+  entry((t) => ({
+    kind: 'purchase',
+    contra_id: SYSTEM_ACCOUNTS.purchases.id,
+    amount: 5,
+    balance_after: 75,
+    lots: JSON.stringify(changes(t)),
+  }));
 const onRefundable = (set: string) => (target: Target) => ({
   sql: `update credit_refundable set ${set} where tx_id = ?`,
   params: [target.refundedTxId],
@@ -349,6 +358,63 @@ export const attacks: readonly Attack[] = [
     refuses: 'a spend that burns the lot of another account',
     attack: lots((t) => [{ lot: t.foreignLotId, amount: -1 }]),
   },
+  {
+    refuses: 'a purchase above the ceiling',
+    attack: entry((t) => ({
+      account_id: t.emptyId,
+      seq: 1,
+      kind: 'purchase',
+      contra_id: SYSTEM_ACCOUNTS.purchases.id,
+      amount: 11,
+      balance_after: 11,
+      prev_hash: Buffer.alloc(0),
+    })),
+  },
+  {
+    refuses: 'a lot of a priority that there is not',
+    attack: bought((t) => [{ ...bornLot(t.newId, 5), priority: 101 }]),
+  },
+  {
+    refuses: 'a lot of no category that there is',
+    attack: bought((t) => [{ ...bornLot(t.newId, 5), category: 'gift' }]),
+    only: 'sqlite',
+  },
+  {
+    refuses: 'one good lot and one that is not',
+    attack: bought((t) => [bornLot(t.newId, 2), { ...bornLot(t.spendTxId, 3), priority: -1 }]),
+  },
+  {
+    refuses: 'two lots of half a credit more',
+    attack: bought((t) => [bornLot(t.newId, 2.5), bornLot(t.spendTxId, 2.5)]),
+  },
+  { refuses: 'a lot with no name', attack: bought(() => [{ ...bornLot('', 5), lot: null }]) },
+  {
+    refuses: 'a refund that overfills the lot it goes to',
+    attack: entry((t) => ({
+      kind: 'adjustment',
+      contra_id: SYSTEM_ACCOUNTS.adjustments.id,
+      amount: 31,
+      balance_after: 101,
+      lots: JSON.stringify([{ lot: t.lotId, amount: 31 }]),
+    })),
+  },
+  ...(
+    [
+      ['twice the same member', (lot) => `[{"lot":"${lot}","amount":-1,"amount":-50}]`],
+      ['white space', (lot) => `[ {"lot":"${lot}","amount":-1} ]`],
+      ['members in another order', (lot) => `[{"amount":-1,"lot":"${lot}"}]`],
+      ['a member more', (lot) => `[{"lot":"${lot}","amount":-1,"note":1}]`],
+      ['a real number', (lot) => `[{"lot":"${lot}","amount":-1.0}]`],
+      ['a text for a number', (lot) => `[{"lot":"${lot}","amount":"-1"}]`],
+      ['JSON5', (lot) => `[{lot:'${lot}',amount:-1}]`],
+      ['an object', (lot) => `{"0":{"lot":"${lot}","amount":-1}}`],
+      ['what is no JSON', () => '[{'],
+    ] as const satisfies readonly (readonly [string, (lot: string) => string])[]
+  ).map(([how, written]): Attack => ({
+    refuses: `lots written with ${how}`,
+    only: 'sqlite',
+    attack: entry((t) => ({ lots: written(t.lotId) })),
+  })),
   { refuses: 'a spend that burns a lot that does not exist', attack: lots((t) => [{ lot: t.newId, amount: -1 }]) },
   {
     refuses: 'a spend that fills one lot and burns more of another',

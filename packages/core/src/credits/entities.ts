@@ -132,11 +132,6 @@ export const CreditEntry = defineEntity({
       where: "kind <> 'spend'",
     },
     { name: 'credit_entry_origin_index', properties: ['originTxId'], where: 'origin_tx_id is not null' },
-    {
-      name: 'credit_entry_actor_index',
-      properties: ['actor', 'txId'],
-      where: "kind in ('grant','adjustment','clawback')",
-    },
   ],
   checks: [
     { name: 'credit_entry_seq_check', expression: 'seq > 0' },

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../../test/databases.ts';
 import { openTestLedger, type TestLedger } from '../../test/ledger-fixture.ts';
 import { fromJson } from '../kernel/json.ts';
-import { transact } from '../kernel/transaction.ts';
+import { transact, type Tx } from '../kernel/transaction.ts';
 import { pendingEvents, type OutgoingEvent } from '../outbox/index.ts';
 import { UserMissing } from '../users/index.ts';
 import {
@@ -211,6 +211,26 @@ describeOnEachDatabase('posting', ({ url }) => {
     ]);
     expect([mine[3]?.id, theirs[1]?.id]).toEqual([id, `${id}.1`]);
     expect(new Set([...mine, ...theirs].map((event) => event.id)).size).toBe(6);
+  });
+
+  test('events are read by their places, however many entries the account has', async () => {
+    await purchase(ledger, { userId, amount: 10 });
+    const asked: string[] = [];
+    const read: typeof ledger.database.read = (sql, params) => {
+      if (sql.includes('credit_entry')) asked.push(sql);
+      return ledger.database.read(sql, params);
+    };
+    await pendingEvents({ ...ledger, database: { ...ledger.database, read } }, { limit: 1 }, outboxEvents);
+    const explain = { sqlite: 'explain query plan', postgresql: 'explain' }[ledger.database.dialect.name];
+    const plan = await ledger.database.run(async (em) => {
+      const run = ledger.database.in(em as Tx);
+      if (ledger.database.dialect.name === 'postgresql') await run('set local enable_seqscan = off');
+      return run(`${explain} ${asked[0]}`, ['[]']);
+    });
+    // Both ends of the range are looked up in the index.
+    expect(JSON.stringify(plan)).toMatch(
+      /Index Cond: [^"]*account_id[^"]*seq >= [^"]*seq <= |account_id=\? AND seq>\? AND seq<\?/,
+    );
   });
 
   test('the audit tells whose session posted, from where, and under which correlation id', async () => {

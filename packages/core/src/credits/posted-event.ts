@@ -1,4 +1,4 @@
-import { sourceOf, type Columns } from '../database/index.ts';
+import { sourceOf, type Columns, type Dialect } from '../database/index.ts';
 import { rfc3339 } from '../kernel/clock.ts';
 import type { Expand, NewEvent, OutgoingEvent, StoredEvent } from '../outbox/index.ts';
 import type { Scope } from '../scope.ts';
@@ -29,6 +29,13 @@ export function postedEvent(entries: readonly Entry[]): NewEvent {
 /** What rows of the outbox stand for, by their type. */
 export const outboxEvents: Readonly<Record<string, Expand>> = { [POSTED_BATCH]: postedEvents };
 
+/** Found by the primary key, whatever the planner believes: joined, PostgreSQL reads the account from its first entry on. */
+const entriesOfRange = {
+  sqlite: `cross join credit_entry e on e.account_id = named.account_id and e.seq between named.first and named.last`,
+  postgresql: `cross join lateral (select * from credit_entry
+    where account_id = named.account_id and seq between named.first and named.last offset 0) e`,
+} satisfies Record<Dialect['name'], string>;
+
 /** An event for each of the entries that a row of the outbox names, ordered in its account by `seq`. */
 async function postedEvents(scope: Scope, { payload }: StoredEvent): Promise<OutgoingEvent[]> {
   const { dialect, read } = scope.database;
@@ -39,10 +46,8 @@ async function postedEvents(scope: Scope, { payload }: StoredEvent): Promise<Out
     ranges.map(([account_id, first, last]) => ({ account_id, first, last })),
   );
   const rows = await read<EntryRow & { owner_id: string; unit: string }>(
-    `select e.*, a.owner_id, a.unit from ${named.sql} named
-       join credit_entry e on e.account_id = named.account_id and e.seq between named.first and named.last
-       join credit_account a on a.id = e.account_id
-     order by e.account_id, e.seq`,
+    `select e.*, a.owner_id, a.unit from ${named.sql} named ${entriesOfRange[dialect.name]}
+       join credit_account a on a.id = e.account_id order by e.account_id, e.seq`,
     named.params,
   );
   return rows.map((row) => eventOf(row, entryOf(row, dialect)));

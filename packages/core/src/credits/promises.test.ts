@@ -28,6 +28,21 @@ describeOnEachDatabase('the database itself', ({ name, url }) => {
     expect(await contents(ledger)).toEqual(before);
   });
 
+  const ways = ['ignore', 'fail'].flatMap((way) =>
+    attacks.filter(({ only }) => only !== 'postgresql').map((attack) => ({ way, ...attack })),
+  );
+  test.runIf(name === 'sqlite').for(ways)(
+    'changes nothing for $refuses, with OR $way either',
+    async ({ way, attack }) => {
+      const { sql, params } = attack(target);
+      const before = await contents(ledger);
+      const twisted = sql.replace(/^(insert|update)(?! or)/, `$1 or ${way}`);
+      // What is passed over is no error; what matters is that nothing of it stays.
+      await ledger.database.read(twisted, params).catch(() => undefined);
+      expect(await contents(ledger)).toEqual(before);
+    },
+  );
+
   test.runIf(name === 'postgresql')('looks at its own tables, whatever temporary ones have their names', async () => {
     const shadowed = ledger.database.run(async (em) => {
       const run = ledger.database.in(em as Tx);
@@ -76,7 +91,7 @@ describeOnEachDatabase('the database itself', ({ name, url }) => {
 
 /** A refusal by a promise, not a mistake in the attack's own SQL. */
 const REFUSAL =
-  /immutable|born empty|duplicate|rowid refused|stale account head|do not follow|does not take this entry|no system account|moves only with|lots move by|moves a (lot|hold) that|two legs|below the floor|limits do not allow|gives back a spend|amounts are integers|(check|unique|foreign key) constraint|RESTRICT setting/i;
+  /immutable|born empty|duplicate|rowid refused|stale account head|do not follow|does not take this entry|no system account|moves only with|lots move by|lots are not written|more than (it has|was set aside)|of a whole amount|moves a (lot|hold) that|two legs|below the floor|limits do not allow|gives back a spend|amounts are integers|(check|unique|foreign key) constraint|RESTRICT setting|invalid input syntax for type bigint|null value in column/i;
 
 /** A stale head is something to retry, so it comes as "unavailable" with the database's own words as its cause. */
 function reasonOf(error: Error): string {

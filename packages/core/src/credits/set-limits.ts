@@ -36,7 +36,7 @@ export async function setLimits(scope: Scope, input: LimitsInput): Promise<Balan
   );
   const owner = { userId, unit };
   // What is due is posted first, so that limits are judged by what the account really has.
-  await scope.postings.settleDue([owner]);
+  await scope.postings.settleDue(owner);
   await transact(scope, async (tx) => {
     const head = (await lockHeads(scope, tx, [owner])).get(ownerKey(owner));
     if (head === undefined) throw new UserMissing(userId);

@@ -8,8 +8,6 @@ const ACCOUNTS_MAX = 1_000;
 export interface SettledView {
   /** How many accounts had something due. Fewer than the limit: there was no more. */
   accounts: number;
-  /** How many entries that made. */
-  entries: number;
 }
 
 /**
@@ -17,6 +15,7 @@ export interface SettledView {
  * background: balances and postings are right without it, because whatever looks at an account counts what is due.
  *
  * @throws InvalidInput
+ * @throws the first failure, after all others were settled
  */
 export async function settleDue(
   scope: Scope,
@@ -28,7 +27,9 @@ export async function settleDue(
       : { field: 'limit', code: 'out_of_range', message: `must be a whole number from 1 to ${ACCOUNTS_MAX}` },
   );
   const owners = await ownersWithDues(scope, limit);
-  return { accounts: owners.length, entries: await scope.postings.settleDue(owners) };
+  const settled = await Promise.allSettled(owners.map((owner) => scope.postings.settleDue(owner)));
+  for (const one of settled) if (one.status === 'rejected') throw one.reason;
+  return { accounts: owners.length };
 }
 
 /** Expired credits that are kept because they are held are not due yet. */
@@ -57,5 +58,5 @@ export async function settleFirst(scope: Scope, owner: Owner): Promise<void> {
        or exists (select 1 from credit_hold h where h.account_id = a.id and h.open and h.expires_at <= ?))`,
     [owner.userId, owner.unit, now, now],
   );
-  if (due.length > 0) await scope.postings.settleDue([owner]);
+  if (due.length > 0) await scope.postings.settleDue(owner);
 }

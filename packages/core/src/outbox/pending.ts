@@ -29,6 +29,9 @@ export interface PendingInput {
 export const LIMIT_DEFAULT = 20;
 const LIMIT_MAX = 100;
 
+/** Whole rows are read until there are as many: with the last one, there may be 2,000 more. */
+const EVENTS_MAX = 1_000;
+
 /**
  * What has happened and was not published yet, the oldest first. `expand` names the types whose rows stand for several events.
  *
@@ -40,8 +43,12 @@ export async function pendingEvents(
   expand: Readonly<Record<string, Expand>>,
 ): Promise<OutgoingEvent[]> {
   requireLimit(limit);
-  const events = await Promise.all((await pendingRows(scope, limit)).map((stored) => expanded(scope, stored, expand)));
-  return events.flat();
+  const events: OutgoingEvent[] = [];
+  for (const stored of await pendingRows(scope, limit)) {
+    if (events.length >= EVENTS_MAX) break;
+    events.push(...(await expanded(scope, stored, expand)));
+  }
+  return events;
 }
 
 /** @throws InvalidInput */

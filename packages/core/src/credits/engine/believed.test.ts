@@ -97,6 +97,15 @@ describeOnEachDatabase('an account that is believed to stand where it was left',
     await expect(spend(here, { userId, amount: 10 })).rejects.toMatchObject({ facts: { available: 9 } });
   });
 
+  test('posts what is due on another account in the same batch, although it needs no look itself', async () => {
+    const other = await ledger.addUser();
+    await purchase(elsewhere, { userId: other, amount: 5 });
+    await hold(elsewhere, { userId: other, amount: 5, expiresInSeconds: 1 });
+    ledger.now.advanceSeconds(1);
+    await Promise.all([spend(here, { userId, amount: 1 }), here.postings.settleDue({ userId: other, unit: 'credit' })]);
+    expect(await ledger.database.read('select id from credit_hold where open')).toEqual([]);
+  });
+
   test('lets go of what it held itself before anything else', async () => {
     await hold(here, { userId, amount: 90, expiresInSeconds: 1 });
     await spend(here, { userId, amount: 1 });

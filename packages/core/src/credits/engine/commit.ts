@@ -2,7 +2,7 @@ import { CommitUnknown, isConnectionLost, isLocked, isUniqueViolation } from '..
 import { DomainError } from '../../kernel/errors.ts';
 import { ATTEMPTS_MAX, waitAfterRace, type Tx } from '../../kernel/transaction.ts';
 import type { Scope } from '../../scope.ts';
-import type { Owner } from '../accounts.ts';
+import { ownerKey, type Owner } from '../accounts.ts';
 import type { Operation } from '../operation.ts';
 import { decideUnseen, postBatch, type Outcome, type Result } from '../post-batch.ts';
 import { writePostings } from '../write-postings.ts';
@@ -66,9 +66,10 @@ const IN_DOUBT_MS_MAX = 10_000;
 
 /** One attempt on the accounts as they are believed to stand. Undefined, and nothing sent, when that does not do. */
 async function postUnseen(scope: Scope, commission: Commission): Promise<Outcome | undefined> {
-  const { operations, isAtomic, believed } = commission;
+  const { operations, owners, isAtomic, believed } = commission;
   const accounts = isAtomic ? undefined : believed.of(operations);
-  const decided = accounts && decideUnseen(scope, operations, accounts);
+  if (accounts === undefined || !owners.every((owner) => accounts.has(ownerKey(owner)))) return undefined;
+  const decided = decideUnseen(scope, operations, accounts);
   if (decided === undefined) return undefined;
   return inTransaction(scope, commission, async (tx) => {
     await writePostings(scope, tx, decided.entries);

@@ -7,7 +7,16 @@ import { DatabaseUnavailable } from '../../kernel/errors.ts';
 import { Overloaded } from '../../kernel/limiter.ts';
 import { transact } from '../../kernel/transaction.ts';
 import type { Scope } from '../../scope.ts';
-import { InsufficientCredits, LedgerClosing, listTransactions, purchase, readBalance, spend } from '../index.ts';
+import {
+  hold,
+  InsufficientCredits,
+  LedgerClosing,
+  listTransactions,
+  purchase,
+  readBalance,
+  settleDue,
+  spend,
+} from '../index.ts';
 import { parseOperation } from '../operation.ts';
 import { createPostingEngine, type EngineOptions } from './engine.ts';
 import type { PostingAlarm } from './settle.ts';
@@ -78,9 +87,26 @@ describeOnEachDatabase('the posting engine', ({ name, url }) => {
     const results = await Promise.allSettled(asked);
     expect(results.flatMap((result, at) => (result.status === 'rejected' ? [at] : []))).toEqual([17]);
     expect(results[17]).toMatchObject({ reason: { message: expect.stringMatching(/poison/) as unknown } });
-    expect(alarms.map(({ operation }) => operation.reference)).toEqual(['poison']);
+    expect(alarms.flatMap(({ operations }) => operations.map(({ reference }) => reference))).toEqual(['poison']);
     expect(await readBalance(ledger, { userId })).toMatchObject({ balance: 49 });
     expect(begun).toBeLessThan(20);
+  });
+
+  test('settles what is due on every account but the one that the database refuses, and raises the alarm for that', async () => {
+    for (const sql of poison[name]) await ledger.database.read(sql);
+    const alarms: PostingAlarm[] = [];
+    const scope = behind({ onAlarm: (alarm) => alarms.push(alarm) });
+    const users = [userId, await ledger.addUser(), await ledger.addUser()];
+    for (const [at, each] of users.entries()) {
+      await purchase(scope, { userId: each, amount: 20 });
+      await hold(scope, { userId: each, amount: at === 1 ? POISONED_HOLD : 5, expiresInSeconds: 1 });
+    }
+    ledger.now.advanceSeconds(2);
+    await expect(settleDue(scope)).rejects.toThrow(/poison/);
+    expect(alarms.map(({ operations, owners }) => [operations, owners.map((owner) => owner.userId)])).toEqual([
+      [[], [users[1]]],
+    ]);
+    expect(await ledger.database.read('select id from credit_hold where open')).toHaveLength(1);
   });
 
   test('carries out what one user asks in its order, also when half of it must be asked again', async () => {
@@ -165,9 +191,13 @@ describeOnEachDatabase('the posting engine', ({ name, url }) => {
 });
 
 /** A rule of the database that the domain does not know. */
+const POISONED_HOLD = 13;
 const poison = {
   sqlite: [
-    `create trigger poison before insert on credit_entry when new.reference = 'poison' begin select raise(abort, 'poison'); end`,
+    `create trigger poison before insert on credit_entry when new.reference = 'poison' or new.held_delta = -${POISONED_HOLD}
+     begin select raise(abort, 'poison'); end`,
   ],
-  postgresql: [`alter table credit_entry add constraint poison check (reference <> 'poison')`],
+  postgresql: [
+    `alter table credit_entry add constraint poison check (reference <> 'poison' and held_delta <> -${POISONED_HOLD})`,
+  ],
 };

@@ -2,7 +2,7 @@ import { keyOfRequest, KeyReused } from '../../idempotency/index.ts';
 import { DomainError } from '../../kernel/errors.ts';
 import { refuseInsideTransaction } from '../../kernel/transaction.ts';
 import type { Scope } from '../../scope.ts';
-import type { Owner } from '../accounts.ts';
+import { ownerKey, type Owner } from '../accounts.ts';
 import { ownersOf } from '../book.ts';
 import { keyOf } from '../earlier.ts';
 import type { Operation } from '../operation.ts';
@@ -34,11 +34,11 @@ export interface PostingEngine {
    */
   submitTogether(operations: readonly Operation[]): Promise<readonly Result[]>;
   /**
-   * Posts what is due on these accounts in one transaction, and gives how many entries that made. Those that are missing are opened.
+   * Posts what is due on an account, which is opened when there is none.
    *
-   * @throws as `submit` does for what concerns all of them
+   * @throws as `submit` does when the database is not there, or too many wait
    */
-  settleDue(owners: readonly Owner[]): Promise<number>;
+  settleDue(owner: Owner): Promise<void>;
   /** Takes no more postings, and resolves when those that were taken are answered. */
   close(): Promise<void>;
 }
@@ -71,24 +71,18 @@ export function createPostingEngine(
     inFlightMax,
     run: (jobs, { lane, before, onSent }) => settle(scope, jobs, { writer: lane, believed, before, onSent, onAlarm }),
   });
-  const enqueue = (operations: readonly Operation[], isAtomic: boolean): Promise<readonly Result[]> => {
-    const owners = operations.flatMap(ownersOf);
+  const enqueue = (
+    operations: readonly Operation[],
+    { isAtomic = false, owners = operations.flatMap(ownersOf) }: Partial<Pick<Job, 'isAtomic' | 'owners'>> = {},
+  ): Promise<readonly Result[]> => {
     const [first] = owners;
     if (first === undefined) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
       lanes.push(first.userId, { operations, owners, isAtomic, answer: resolve, fail: reject });
     });
   };
-  const settleOwners = (owners: readonly Owner[]): Promise<number> => {
-    const [first] = owners;
-    if (first === undefined) return Promise.resolve(0);
-    return new Promise((resolve, reject) => {
-      const answer = (_results: readonly Result[], entries: number): void => resolve(entries);
-      lanes.push(first.userId, { operations: [], owners, isAtomic: true, answer, fail: reject });
-    });
-  };
   const single = async (operation: Operation): Promise<TransactionView> => {
-    const [result] = await enqueue([operation], false);
+    const [result] = await enqueue([operation]);
     if (result instanceof DomainError) throw result;
     return result as TransactionView;
   };
@@ -105,11 +99,11 @@ export function createPostingEngine(
     },
     async submitTogether(operations) {
       enter();
-      return enqueue(operations, true);
+      return enqueue(operations, { isAtomic: true });
     },
-    async settleDue(owners) {
+    async settleDue(owner) {
       enter();
-      return settleOwners(owners);
+      await enqueue([], { owners: [owner] });
     },
     close() {
       closing = true;
@@ -144,8 +138,12 @@ function identify({ context: { keyed, clientId }, idemKey, requestHash }: Operat
   return { name: keyOf(clientId, idemKey), identity: requestHash.toString('hex') };
 }
 
-function warn({ operation, error }: PostingAlarm): void {
-  process.emitWarning(`The database refused the posting ${operation.txId} that the domain allowed: ${String(error)}`, {
+function warn({ owners, operations, error }: PostingAlarm): void {
+  const what =
+    operations.length > 0
+      ? `the posting ${operations.map(({ txId }) => txId).join(', ')}`
+      : `what is due on the account ${owners.map(ownerKey).join(', ')}`;
+  process.emitWarning(`The database refused ${what} that the domain allowed: ${String(error)}`, {
     code: 'POSTING_REFUSED_BY_DATABASE',
   });
 }

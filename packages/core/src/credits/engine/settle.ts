@@ -13,14 +13,15 @@ export interface Job {
   readonly owners: readonly Owner[];
   /** Whether it has a transaction of its own, in which a refusal of one refuses all. */
   readonly isAtomic: boolean;
-  /** With how many entries its transaction made. */
-  readonly answer: (results: readonly Result[], entries: number) => void;
+  readonly answer: (results: readonly Result[]) => void;
   readonly fail: (error: unknown) => void;
 }
 
-/** A posting that the database refused although the domain allowed it. */
+/** What the database refused although the domain allowed it. */
 export interface PostingAlarm {
-  readonly operation: Operation;
+  /** None when it was only what is due on the accounts. */
+  readonly operations: readonly Operation[];
+  readonly owners: readonly Owner[];
   readonly error: unknown;
 }
 
@@ -59,18 +60,17 @@ async function settleShared(scope: Scope, jobs: readonly Job[], terms: Terms): P
 
 function nothing(): void {}
 
-function answer(jobs: readonly Job[], { results, entries }: Outcome): void {
+function answer(jobs: readonly Job[], { results }: Outcome): void {
   let from = 0;
   for (const { operations, answer: tell } of jobs) {
-    tell(results.slice(from, from + operations.length), entries.length);
+    tell(results.slice(from, from + operations.length));
     from += operations.length;
   }
 }
 
 function fail(jobs: readonly Job[], error: unknown, onAlarm: OnAlarm): void {
-  for (const { operations, fail: tell } of jobs) {
-    const [operation] = operations;
-    if (operation !== undefined && !(error instanceof DomainError)) onAlarm({ operation, error });
+  for (const { operations, owners, fail: tell } of jobs) {
+    if (!(error instanceof DomainError)) onAlarm({ operations, owners, error });
     tell(error);
   }
 }

@@ -15,6 +15,7 @@ import * as sqliteFeedsAndKeys from './sqlite/0006-feeds-and-keys.ts';
 import * as sqliteFastPostings from './sqlite/0007-fast-postings.ts';
 import * as sqliteEntriesAsAudit from './sqlite/0008-entries-as-audit.ts';
 import * as sqliteOneLot from './sqlite/0009-one-lot.ts';
+import * as sqliteAbortingBounds from './sqlite/0010-aborting-bounds.ts';
 
 /** Forward-only, in order. A migration that has been released is never edited. */
 export const migrations = {
@@ -28,6 +29,7 @@ export const migrations = {
     { name: '0007-fast-postings', class: sqliteFastPostings.FastPostings },
     { name: '0008-entries-as-audit', class: sqliteEntriesAsAudit.EntriesAsAudit },
     { name: '0009-one-lot', class: sqliteOneLot.OneLot },
+    { name: '0010-aborting-bounds', class: sqliteAbortingBounds.AbortingBounds },
   ],
   postgresql: [
     { name: '0001-tables', class: postgresqlTables.Tables },

@@ -8,8 +8,6 @@ export class EntriesAsAudit extends Migration {
   override up(): void {
     this.addSql('alter table credit_entry add column session_id text null');
     this.addSql('alter table credit_entry add column address text null');
-    this.addSql(`create index credit_entry_actor_index on credit_entry (actor, tx_id)
-      where kind in ('grant','adjustment','clawback')`);
     this.addSql('drop index audit_entry_action_index');
     this.addSql('create index audit_entry_action_index on audit_entry (action, id)');
     // For the sweep: what is pending costs it nothing.
@@ -19,13 +17,16 @@ export class EntriesAsAudit extends Migration {
   }
 }
 
-/** Rows of postings in `audit_entry` are from before; their entries say the same. */
+/**
+ * Every act once, by `(id, leg)`: the two legs of a transfer have one id. Rows of postings in `audit_entry` are from before this
+ * migration; only they have the session and the address of those postings.
+ */
 const AUDIT_TRAIL = `
   create view audit_trail as
-    select id, at, actor, action, target, client_id, session_id, address, correlation_id, details
+    select id, 0 as leg, at, actor, action, target, client_id, session_id, address, correlation_id, details
     from audit_entry where action <> 'credits.posted'
     union all
-    select e.tx_id, e.created_at, e.actor, 'credits.posted', 'user:' || a.owner_id, e.client_id, e.session_id, e.address,
+    select e.tx_id, e.leg, e.created_at, e.actor, 'credits.posted', 'user:' || a.owner_id, e.client_id, e.session_id, e.address,
       e.correlation_id, json_object('type', e.kind, 'unit', a.unit, 'amount', e.amount, 'held_change', e.held_delta,
         'balance_after', e.balance_after, 'description', e.description)
     from credit_entry e join credit_account a on a.id = e.account_id`;

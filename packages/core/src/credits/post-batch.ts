@@ -11,7 +11,7 @@ import { writePostings } from './write-postings.ts';
 export type { Result } from './book.ts';
 
 /** Operations that had their result in an earlier batch, asked for once the accounts are locked. */
-export type FindSettled = (tx: Tx) => Promise<ReadonlyMap<Operation, Result>>;
+type FindSettled = (tx: Tx) => Promise<ReadonlyMap<Operation, Result>>;
 
 /** What came of a batch, and where its accounts stand when it is committed. */
 export interface Outcome<Results extends readonly Result[] = readonly Result[]> {

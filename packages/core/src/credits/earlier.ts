@@ -72,7 +72,10 @@ async function readKeyed(reader: Reader): Promise<Map<string, Entry>> {
   );
   const rows = await ask<EntryRow>(reader, keys, () => {
     const known = amongRows(dialect, { client_id: 'text', idem_key: 'text' }, keys);
-    return { sql: `select * from credit_entry where ${known.sql} and leg = 0`, params: known.params };
+    return {
+      sql: `select * from credit_entry where ${known.sql} and leg = 0 and idem_key is not null`,
+      params: known.params,
+    };
   });
   return new Map(rows.map((row) => [keyOf(row.client_id as string, row.idem_key as string), entryOf(row, dialect)]));
 }

@@ -123,7 +123,7 @@ export const CreditEntry = defineEntity({
   },
   uniques: [
     { name: 'credit_entry_tx_unique', properties: ['txId', 'leg'] },
-    { name: 'credit_entry_key_unique', properties: ['clientId', 'idemKey', 'leg'] },
+    { name: 'credit_entry_key_unique', properties: ['clientId', 'idemKey', 'leg'], where: 'idem_key is not null' },
   ],
   indexes: [
     {

@@ -53,7 +53,7 @@ test.each([
   [{ PORT: 'http' }, 'PORT must be a whole number from 0 to 65535\n'],
   [
     { ISSUER: 'http://sso.example.com' },
-    'issuer must be an absolute URL without white space, and must use https, or http on the loopback interface\n',
+    'issuer must be an absolute URL without white space: https, or http on loopback\n',
   ],
 ])('%j is one clear line and exit code 1', async (environment, errors) => {
   expect(await ended(start(environment))).toEqual({ code: 1, errors });

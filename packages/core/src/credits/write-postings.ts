@@ -5,6 +5,13 @@ import type { Scope } from '../scope.ts';
 import { ENTRY_COLUMNS, rowOf, type Entry } from './entry.ts';
 import { postedEvent } from './posted-event.ts';
 
+/** Entries of one batch are of one moment, mostly of one kind, and often asked for by one service or for one account. */
+const ALIKE = [
+  ['account_id'],
+  ['contra_id', 'kind', 'leg', 'held_delta', 'held_after', 'created_at'],
+  ['client_id', 'actor', 'session_id', 'address'],
+];
+
 /**
  * Writes entries behind the locks of their accounts, whatever their number with one INSERT, and one event that names them.
  * The triggers on `credit_entry` move the heads, lots, holds and what is left to refund, or refuse everything.
@@ -17,7 +24,7 @@ export async function writePostings(scope: Scope, tx: Tx, entries: readonly Entr
   const { database } = scope;
   const locking = { table: 'credit_account', ids: [...new Set(entries.map(({ accountId }) => accountId))] };
   await database.writeLast(tx, [
-    ...insertRows(database.dialect, 'credit_entry', ENTRY_COLUMNS, entries.map(rowOf), locking),
+    ...insertRows(database.dialect, 'credit_entry', ENTRY_COLUMNS, entries.map(rowOf), { locking, alike: ALIKE }),
     eventStatement(scope, postedEvent(entries)),
   ]);
 }

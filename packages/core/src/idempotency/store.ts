@@ -88,6 +88,9 @@ const COLUMNS = {
   expires_at: 'time',
 } as const satisfies Columns;
 
+/** Answers of one batch are given at one moment, mostly with one status. */
+const ALIKE = [['status', 'created_at', 'expires_at']];
+
 /**
  * The writes that store answers, whatever their number: those that have expired make room. A unique violation says that
  * another transaction has stored one of them since.
@@ -113,7 +116,7 @@ export function answerWrites(
   );
   return [
     { sql: `delete from idempotency_record where ${named.sql} and expires_at <= ?`, params: [...named.params, now] },
-    ...insertRows(scope.database.dialect, 'idempotency_record', COLUMNS, rows),
+    ...insertRows(scope.database.dialect, 'idempotency_record', COLUMNS, rows, { alike: ALIKE }),
   ];
 }
 

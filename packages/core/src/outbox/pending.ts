@@ -22,7 +22,10 @@ export type StoredEvent = OutgoingEvent;
 export type Expand = (scope: Scope, stored: StoredEvent) => Promise<OutgoingEvent[]>;
 
 export interface PendingInput {
-  /** Rows of the outbox to read: 1 to 100, 20 unless told. A batch of postings is one row with an event for each of them. */
+  /**
+   * Rows of the outbox to read: 1 to 100, 20 unless told. A batch of postings is one row with an event for each of them;
+   * once there are 1,000 events, `pending` reads no further row.
+   */
   limit?: number | undefined;
 }
 

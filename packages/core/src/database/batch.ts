@@ -32,7 +32,7 @@ const jsonColumn = {
 } satisfies Record<ColumnType, (at: number) => string>;
 
 /** Rows of another table that a writer must hold before it inserts: those with these ids. */
-export interface Locking {
+interface Locking {
   readonly table: string;
   readonly ids: readonly string[];
 }

@@ -1,37 +1,19 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { Migrator } from '@mikro-orm/migrations';
-import { PostgreSqlDriver } from '@mikro-orm/postgresql';
-import { MikroORM, type AbstractSqlConnection, type SqlOptions } from '@mikro-orm/sql';
-import { CompiledQuery, type DatabaseConnection, type Kysely } from 'kysely';
-import { Pool, type PoolClient, type PoolConfig } from 'pg';
+import { MikroORM } from '@mikro-orm/sql';
 
 import type { TransactionSource, Tx } from '../kernel/transaction.ts';
+import { clientOf } from './client.ts';
 import { dialects, type Dialect } from './dialect.ts';
+import type { DriverSettings } from './driver-settings.ts';
 import { entities } from './entities.ts';
 import { mayRetry, translate } from './failures.ts';
 import { migrations } from './migrations/index.ts';
-import {
-  beginOnSqlite,
-  createPostgresqlWriter,
-  type OpenTransaction,
-  type Writer,
-  writeUnawaited,
-} from './open-transaction.ts';
+import { writeUnawaited, type OpenTransaction } from './open-transaction.ts';
 import { pingWith } from './ping.ts';
+import { postgresqlSettings } from './postgresql-settings.ts';
 import { prepareFor, runnerOn, transactionClient, type Run, type Statement } from './query.ts';
 import { runTransaction } from './run-transaction.ts';
-import { EmbeddedSqliteDriver, type SqliteHandle } from './sqlite.ts';
-
-const POOL_MAX = 10;
-/** Batches that follow one another without waiting keep one connection busy. A second one mostly waits for rows of the first. */
-const WRITERS_MAX = 1;
-const CONNECT_TIMEOUT_MS = 1_500;
-const STATEMENT_TIMEOUT_MS = 10_000;
-/** Of a batch: all postings of a process wait behind it. */
-const LOCK_TIMEOUT_MS = 1_000;
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
-const SQLITE_BUSY_TIMEOUT_MS = 20;
+import { sqliteSettings } from './sqlite-settings.ts';
 
 /** An open database: SQLite or PostgreSQL behind the same verbs. */
 export interface Database extends TransactionSource {
@@ -82,110 +64,6 @@ export async function openDatabase(url: string, options: { poolMax?: number } = 
   return databaseOn(orm, dialects[settings.name], settings);
 }
 
-interface DriverSettings {
-  name: Dialect['name'];
-  writersMax: number;
-  begin: (orm: MikroORM, writer: number) => Promise<OpenTransaction>;
-  /** Closes what is open beside MikroORM's own connections. */
-  close: () => Promise<void>;
-  orm: Pick<SqlOptions, 'driver' | 'dbName' | 'clientUrl' | 'pool' | 'driverOptions' | 'onCreateConnection'>;
-}
-
-function sqliteSettings(path: string): DriverSettings {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-  return {
-    name: 'sqlite',
-    writersMax: 1,
-    begin: async (orm) => beginOnSqlite(clientOf(orm), (await nativeOf(orm)) as SqliteHandle, orm.em.fork()),
-    close: async () => {},
-    orm: {
-      driver: EmbeddedSqliteDriver,
-      dbName: path,
-      onCreateConnection: async (connection: unknown) => {
-        const opened = connection as DatabaseConnection;
-        for (const pragma of SQLITE_PRAGMAS) await opened.executeQuery(CompiledQuery.raw(`pragma ${pragma}`));
-      },
-    },
-  };
-}
-
-/** WAL lets readers go on while one writes; FULL means that a commit which was answered survives a power cut. */
-const SQLITE_PRAGMAS = [
-  'journal_mode = wal',
-  'synchronous = full',
-  'foreign_keys = on',
-  'trusted_schema = off',
-  `busy_timeout = ${SQLITE_BUSY_TIMEOUT_MS}`,
-];
-
-function postgresqlSettings(url: string, { poolMax = POOL_MAX }: { poolMax?: number }): DriverSettings {
-  if (!/^postgres(ql)?:\/\//.test(url)) {
-    throw new Error('DATABASE_URL must begin with sqlite: or postgres://');
-  }
-  const writersMax = Math.max(1, Math.min(WRITERS_MAX, Math.floor(poolMax / 2)));
-  const connections = writersPool(url, writersMax);
-  const writers = Array.from({ length: writersMax }, () => createPostgresqlWriter(connections));
-  return {
-    name: 'postgresql',
-    writersMax,
-    begin: (orm, writer) => (writers[writer] as Writer)(orm.em.fork()),
-    close: () => connections.end(),
-    orm: {
-      driver: PostgreSqlDriver,
-      clientUrl: url,
-      pool: { min: 0, max: poolMax },
-      driverOptions: { ...CONNECTION, onPoolCreated: (pool: Pool) => pool.on('connect', nameStatements) },
-    },
-  };
-}
-
-const CONNECTION = {
-  connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-  statement_timeout: STATEMENT_TIMEOUT_MS,
-  query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
-  idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-  application_name: 'users-service',
-  // Statements that are not awaited one by one share a round trip.
-  pipeline: true,
-} satisfies PoolConfig & { pipeline: boolean };
-
-/**
- * The connections of the posting engine. Plans are made once for a connection, perhaps while a table is empty, and a plan
- * that reads all of it would stay when it has grown: on these, every row is found by an index.
- */
-const WRITER_SETTINGS = `set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off;
-  set lock_timeout = ${LOCK_TIMEOUT_MS}`;
-
-function writersPool(url: string, max: number): Pool {
-  const pool = new Pool({ ...CONNECTION, connectionString: url, max });
-  pool.on('connect', (client) => {
-    nameStatements(client);
-    // Whoever waits for a statement is told; without a listener, the process would end.
-    client.on('error', () => undefined);
-    client.query(WRITER_SETTINGS).catch(() => undefined);
-  });
-  // A connection that is lost while nobody uses it is replaced by the next that is needed.
-  pool.on('error', () => undefined);
-  return pool;
-}
-
-/** Statements with bound values are constants of the source: under a name, PostgreSQL parses and plans each once. */
-function nameStatements(client: PoolClient): void {
-  const send = client.query.bind(client) as (...args: unknown[]) => unknown;
-  const names = new Map<string, string>();
-  const nameOf = (text: string): string => {
-    const known = names.get(text);
-    if (known !== undefined) return known;
-    const name = `s${names.size}`;
-    names.set(text, name);
-    return name;
-  };
-  client.query = ((text: unknown, values: unknown, ...rest: unknown[]) =>
-    typeof text === 'string' && Array.isArray(values) && values.length > 0
-      ? send({ text, values, name: nameOf(text) }, ...rest)
-      : send(text, values, ...rest)) as typeof client.query;
-}
-
 function databaseOn(orm: MikroORM, dialect: Dialect, { writersMax, begin, close }: DriverSettings): Database {
   const prepare = prepareFor[dialect.name];
   const read = runnerOn(clientOf(orm), prepare);
@@ -216,18 +94,6 @@ function databaseOn(orm: MikroORM, dialect: Dialect, { writersMax, begin, close 
       await Promise.all([close(), orm.close(true)]);
     },
   };
-}
-
-function clientOf(orm: MikroORM): Kysely<unknown> {
-  return orm.em.getDriver().getConnection().getClient<unknown>();
-}
-
-/** The driver's own handle, below MikroORM and Kysely. */
-async function nativeOf(orm: MikroORM): Promise<unknown> {
-  const connection = orm.em.getDriver().getConnection() as AbstractSqlConnection & {
-    getNativeClient(): Promise<unknown>;
-  };
-  return connection.getNativeClient();
 }
 
 async function translated<T>(work: () => Promise<T>): Promise<T> {
